@@ -1,0 +1,1 @@
+"""The jax backend of unifw, found through the entry-point group `unifw.backends`."""

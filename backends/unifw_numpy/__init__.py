@@ -1,0 +1,1 @@
+"""The numpy backend of unifw, found through the entry-point group `unifw.backends`."""

@@ -1,0 +1,1 @@
+"""The tensorflow backend of unifw, found through the entry-point group `unifw.backends`."""

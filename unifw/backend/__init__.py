@@ -1,0 +1,52 @@
+"""The backend interface, the registry, and the choice of a backend. Plug-ins import this, and nothing above it."""
+
+from unifw.backend._capabilities import DEFAULT_TOLERANCES, Capabilities, Tolerance
+from unifw.backend._interface import (
+    INTERFACE_VERSION,
+    Array,
+    ArrayFunction,
+    Backend,
+    CompiledFunction,
+    LossFunction,
+)
+from unifw.backend._registry import KNOWN, KnownBackend, get_backend, installed, missing_framework, registered
+from unifw.backend._selection import (
+    check_device,
+    current_backend,
+    current_device,
+    devices,
+    set_backend,
+    use_backend,
+    use_device,
+)
+from unifw.backend._support import Support, composites, support_table
+from unifw.backend._unsupported import unsupported
+
+__all__ = [
+    "DEFAULT_TOLERANCES",
+    "INTERFACE_VERSION",
+    "KNOWN",
+    "Array",
+    "ArrayFunction",
+    "Backend",
+    "Capabilities",
+    "CompiledFunction",
+    "KnownBackend",
+    "LossFunction",
+    "Support",
+    "Tolerance",
+    "check_device",
+    "composites",
+    "current_backend",
+    "current_device",
+    "devices",
+    "get_backend",
+    "installed",
+    "missing_framework",
+    "registered",
+    "set_backend",
+    "support_table",
+    "unsupported",
+    "use_backend",
+    "use_device",
+]

@@ -1,0 +1,57 @@
+"""What every composite may rely on."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def composite(function: Function) -> Function:
+    """Mark a method of `Backend` as a default over `xp` that a backend may override for speed."""
+    function.__composite__ = True  # type: ignore[attr-defined]
+    return function
+
+
+class OverNamespace(abc.ABC):
+    """The members composites are written over; `Backend` documents them."""
+
+    xp: Any
+
+    @abc.abstractmethod
+    def astype(self, array: Any, dtype: Any) -> Any:
+        """See `Backend.astype`."""
+
+    @abc.abstractmethod
+    def dtype_of(self, array: Any) -> Any:
+        """See `Backend.dtype_of`."""
+
+    @abc.abstractmethod
+    def shape_of(self, array: Any) -> tuple[int, ...]:
+        """See `Backend.shape_of`."""
+
+    @abc.abstractmethod
+    def asarray(self, value: Any, *, dtype: Any = None, device: str | None = None) -> Any:
+        """See `Backend.asarray`."""
+
+    @abc.abstractmethod
+    def stop_gradient(self, array: Any) -> Any:
+        """See `Backend.stop_gradient`."""
+
+    @abc.abstractmethod
+    def erf(self, x: Any) -> Any:
+        """See `Special.erf`."""
+
+    @abc.abstractmethod
+    def softmax(self, x: Any, axis: int) -> Any:
+        """See `Activations.softmax`."""
+
+    @abc.abstractmethod
+    def log_softmax(self, x: Any, axis: int) -> Any:
+        """See `Activations.log_softmax`."""
+
+    @abc.abstractmethod
+    def one_hot(self, indices: Any, num_classes: int, dtype: Any) -> Any:
+        """See `Special.one_hot`."""

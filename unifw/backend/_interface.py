@@ -1,0 +1,187 @@
+"""The backend interface: what a plug-in implements, and all it may know of unifw.
+
+Four blocks, in this order:
+
+1. **identity**: who the backend is and what it can do, as data.
+2. **required**: `xp`, conversion, devices, synchronisation. A library with an Array-API namespace needs little more.
+3. **answer each**: transforms and measurements. Implement each, or write ``vmap = unsupported("reason")``. They are
+   abstract, so that silence is impossible.
+4. **composites** (the base classes): everything above the Array API, with defaults over `xp`. Override one only for
+   speed; the conformance kit compares every override with the default it replaces.
+
+"Array" here is always the *native* array of the framework: `torch.Tensor`, `jax.Array`, `numpy.ndarray`, … or the
+tracer that stands for one. Users see `unifw.Tensor`, which holds such an array and its backend; a plug-in never does.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, ClassVar, Final, TypeAlias
+
+import numpy as np
+
+from unifw import dtypes
+from unifw.backend._capabilities import DEFAULT_TOLERANCES, Capabilities, Tolerance
+from unifw.backend._composites import (
+    Activations,
+    Attention,
+    Convolution,
+    Losses,
+    Normalization,
+    Optimizers,
+    Random,
+    Special,
+)
+
+INTERFACE_VERSION: Final = 1
+
+Array: TypeAlias = Any
+# A function as transforms see it: from arrays, and the backend that owns them, to …
+LossFunction: TypeAlias = "Callable[[list[Array], Backend], tuple[Array, list[Array]]]"
+ArrayFunction: TypeAlias = "Callable[[list[Array], Backend], tuple[list[Array], Hashable]]"
+CompiledFunction: TypeAlias = Callable[[list[Array]], tuple[list[Array], Hashable]]
+
+
+class Backend(Activations, Special, Attention, Convolution, Normalization, Losses, Optimizers, Random, abc.ABC):
+    """One framework, behind the interface. Instances are created once per process, by the registry."""
+
+    # --- 1. identity ---------------------------------------------------------------------------------------------
+
+    name: ClassVar[str]
+    """The name users write: "torch", "jax", …"""
+
+    interface_version: ClassVar[int] = INTERFACE_VERSION
+    """The version of this interface the plug-in was written for: a plug-in states the number, e.g. ``= 1``."""
+
+    capabilities: Capabilities
+    """What the backend can do."""
+
+    tolerances: Mapping[dtypes.DType, Tolerance] = DEFAULT_TOLERANCES
+    """How exact its results are, per dtype."""
+
+    known_failures: ClassVar[Mapping[str, str]] = {}
+    """Conformance tests that fail, by test id, each with the reason and an upstream link. Strict: a pass is an error."""
+
+    @abc.abstractmethod
+    def versions(self) -> dict[str, str]:
+        """Return the versions that matter for results and speed, the framework's first: ``{"jax": "0.10.2", …}``."""
+
+    # --- 2. required ---------------------------------------------------------------------------------------------
+
+    xp: Any
+    """An Array-API-shaped namespace over native arrays, unchecked and fast.
+
+    Elementwise functions are only ever called with operands of one dtype (promotion has happened in front), of which
+    all but one may be Python scalars whose kind fits that dtype. Shapes broadcast. `axis` may be negative. Dtype
+    arguments are native (`native_dtype`). Arrays of the backend index with ``array[key]`` for integers, slices with
+    positive steps, `...`, `None` and tuples of these.
+    """
+
+    @abc.abstractmethod
+    def is_array(self, value: object) -> bool:
+        """Return whether `value` is an array of this framework, or one of its tracers."""
+
+    @abc.abstractmethod
+    def asarray(self, value: Any, *, dtype: dtypes.DType | None = None, device: str | None = None) -> Array:
+        """Return `value` as a native array: a native array, NumPy array, Python scalar, range or nested list.
+
+        Without a dtype, arrays keep theirs, and Python scalars get the defaults of `unifw.dtypes` (bool, int64,
+        float32, complex64). A NumPy array is copied if the framework's array would otherwise share its memory.
+        `device` None means the device a native array is on, else the backend's first.
+        """
+
+    @abc.abstractmethod
+    def to_numpy(self, array: Array) -> np.ndarray[Any, Any]:
+        """Return the array on the host, read-only or a copy; waits for it. bfloat16 comes as `ml_dtypes.bfloat16`."""
+
+    @abc.abstractmethod
+    def shape_of(self, array: Array) -> tuple[int, ...]:
+        """Return the shape as a tuple of Python integers."""
+
+    @abc.abstractmethod
+    def dtype_of(self, array: Array) -> dtypes.DType:
+        """Return the dtype as one of `unifw.dtypes`."""
+
+    @abc.abstractmethod
+    def native_dtype(self, dtype: dtypes.DType) -> Any:
+        """Return the framework's dtype."""
+
+    @abc.abstractmethod
+    def astype(self, array: Array, dtype: dtypes.DType) -> Array:
+        """Convert; differentiable between floating-point dtypes; the same array if the dtype is already right."""
+
+    @abc.abstractmethod
+    def stop_gradient(self, array: Array) -> Array:
+        """Return the array as a constant to differentiation."""
+
+    @abc.abstractmethod
+    def copy(self, array: Array) -> Array:
+        """Return an array with the same values in memory of its own."""
+
+    @abc.abstractmethod
+    def devices(self) -> tuple[str, ...]:
+        """Return the devices present, the default first: ``("cuda:0", "cpu")``."""
+
+    @abc.abstractmethod
+    def device_of(self, array: Array) -> str:
+        """Return the device an array is on, as `devices` names it."""
+
+    @abc.abstractmethod
+    def to_device(self, array: Array, device: str) -> Array:
+        """Return the array on a device of `devices`."""
+
+    @abc.abstractmethod
+    def synchronize(self, arrays: Sequence[Array]) -> None:
+        """Return when the values of all arrays exist (a no-op where dispatch is synchronous)."""
+
+    @abc.abstractmethod
+    def set_threads(self, count: int) -> None:
+        """Limit the framework to `count` CPU threads, as far as it can once imported; the profiler verifies it."""
+
+    def lift(self, array: Array, owner: Backend) -> Array | None:
+        """Return an array of another backend as a constant of this one, or None if this backend does not decorate it.
+
+        Decorator backends (the gradient tape, the abstract backend) accept the arrays of the backend they wrap, so
+        that a model's constants meet traced values; ordinary backends lift nothing.
+        """
+        del array, owner
+        return None
+
+    # --- 3. answer each ------------------------------------------------------------------------------------------
+
+    @abc.abstractmethod
+    def value_and_grad(
+        self, function: LossFunction, arrays: Sequence[Array]
+    ) -> tuple[Array, list[Array], list[Array]]:
+        """Differentiate a scalar function at `arrays`, running it once.
+
+        Args:
+            function: called once as ``function(traced, backend)``, where `backend` owns the traced arrays (this one,
+                or a decorator around it); returns the scalar value and a list of auxiliary arrays.
+            arrays: floating-point arrays.
+
+        Returns:
+            The value, the auxiliary arrays, and one gradient per array (zeros where the value does not depend on
+            it). Can be nested: a call inside `function` differentiates again.
+        """
+
+    @abc.abstractmethod
+    def jit(self, function: ArrayFunction, *, donate: Sequence[int] = ()) -> CompiledFunction:
+        """Compile a pure function of arrays: traced by running it once per combination of shapes and dtypes.
+
+        Args:
+            function: called as ``function(arrays, backend)``; returns a list of arrays and a static value.
+            donate: indices of arrays the caller gives up: their memory may hold results afterwards.
+
+        Returns:
+            A function from arrays to the list of arrays and the static value that belongs to their shapes.
+        """
+
+    @abc.abstractmethod
+    def memory_stats(self, device: str) -> dict[str, int]:
+        """Return the allocator's figures in bytes: at least ``{"peak": …, "current": …}``."""
+
+    @abc.abstractmethod
+    def reset_memory_stats(self, device: str) -> None:
+        """Set the allocator's peak to what is allocated now."""

@@ -1,0 +1,115 @@
+"""Which backend and device new tensors go to.
+
+Precedence: argument > `with use_backend(...)` > `set_backend(...)` > `UNIFW_BACKEND` > configuration file > the first
+installed of `unifw.config.DEFAULT_BACKEND_ORDER`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from unifw import config
+from unifw.backend._interface import Backend
+from unifw.backend._registry import get_backend, installed
+from unifw.errors import DeviceError, UnknownBackendError
+
+_context_backend: ContextVar[Backend | None] = ContextVar("unifw_backend", default=None)
+_context_device: ContextVar[str | None] = ContextVar("unifw_device", default=None)
+
+
+class _Process:
+    backend: Backend | None = None  # from set_backend
+    default: Backend | None = None  # from environment, file or order; resolved once
+    devices: dict[tuple[str, str], str] = {}  # noqa: RUF012 - a cache: (backend, requested) -> checked
+
+
+def current_backend() -> Backend:
+    """Return the backend new tensors go to, loading it if need be."""
+    backend = _context_backend.get() or _Process.backend or _Process.default
+    if backend is None:
+        backend = _Process.default = get_backend(config.setting("backend") or _first_installed())
+    return backend
+
+
+def _first_installed() -> str:
+    available = installed()
+    for name in config.DEFAULT_BACKEND_ORDER:
+        if name in available:
+            return name
+    raise UnknownBackendError("No backend is registered: the installation of unifw is incomplete. Run: pip install unifw")
+
+
+def set_backend(name: str) -> None:
+    """Make a backend the process's default for new tensors; existing tensors keep theirs.
+
+    >>> import unifw as uf
+    >>> uf.set_backend("numpy")
+    >>> uf.asarray([1.0]).backend.name
+    'numpy'
+    """
+    _Process.backend = get_backend(name)
+
+
+@contextmanager
+def use_backend(backend: str | Backend) -> Iterator[Backend]:
+    """Send new tensors to a backend inside a `with` block (this thread or task only).
+
+    >>> import unifw as uf
+    >>> with uf.use_backend("numpy"):
+    ...     uf.zeros(2).backend.name
+    'numpy'
+    """
+    chosen = get_backend(backend) if isinstance(backend, str) else backend
+    token = _context_backend.set(chosen)
+    try:
+        yield chosen
+    finally:
+        _context_backend.reset(token)
+
+
+def current_device(backend: Backend) -> str | None:
+    """Return the device asked for by context, `UNIFW_DEVICE` or file, checked; None means the backend's default."""
+    requested = _context_device.get() or config.setting("device")
+    return None if requested is None else check_device(backend, requested)
+
+
+def check_device(backend: Backend, device: str) -> str:
+    """Return the device as the backend names it ("cuda" is "cuda:0").
+
+    Raises:
+        DeviceError: if it is not there, with those that are.
+    """
+    key = (backend.name, device)
+    if key not in _Process.devices:
+        present = backend.devices()
+        match = [each for each in present if each in (device, f"{device}:0")]
+        if not match:
+            raise DeviceError(
+                f"Backend {backend.name!r} has no device {device!r} here. Present: {', '.join(present)}."
+            )
+        _Process.devices[key] = match[0]
+    return _Process.devices[key]
+
+
+@contextmanager
+def use_device(device: str) -> Iterator[None]:
+    """Put new tensors on a device inside a `with` block (this thread or task only).
+
+    >>> import unifw as uf
+    >>> with uf.use_backend("numpy"), uf.use_device("cpu"):
+    ...     uf.zeros(2).device
+    'cpu'
+    """
+    check_device(current_backend(), device)
+    token = _context_device.set(device)
+    try:
+        yield
+    finally:
+        _context_device.reset(token)
+
+
+def devices() -> tuple[str, ...]:
+    """Return the devices of the current backend, its default first."""
+    return current_backend().devices()
