@@ -1,0 +1,76 @@
+"""unifw: a model is written once; which framework runs it is decided when it runs; the profiler says which it should be.
+
+The namespace follows the Array API standard 2025.12 for tensors, JAX for transforms, and Keras for layers, models,
+losses, metrics, optimizers and callbacks. `UNIFW_BACKEND=jax` (or torch, tensorflow, numpy, …) chooses where new
+tensors go.
+"""
+
+from unifw import backend, config, dtypes, errors, nn
+from unifw.backend import current_backend, devices, set_backend, use_backend, use_device
+from unifw.dtypes import (
+    bfloat16,
+    bool,  # noqa: A004 - the standard's name
+    complex64,
+    complex128,
+    float16,
+    float32,
+    float64,
+    int8,
+    int16,
+    int32,
+    int64,
+    result_type,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+)
+from unifw.tensor import *  # noqa: F403 - the family's __all__ is the list
+from unifw.tensor import __all__ as _tensor_names
+from unifw.transforms import grad, jit, value_and_grad
+
+__version__ = "0.1.0"
+
+e = 2.718281828459045
+inf = float("inf")
+nan = float("nan")
+newaxis = None
+pi = 3.141592653589793
+
+__all__ = [  # noqa: PLE0604 - the tensor family lists itself
+    *_tensor_names,
+    "backend",
+    "bfloat16",
+    "bool",
+    "complex64",
+    "complex128",
+    "config",
+    "current_backend",
+    "devices",
+    "dtypes",
+    "e",
+    "errors",
+    "float16",
+    "float32",
+    "float64",
+    "grad",
+    "inf",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "jit",
+    "nan",
+    "newaxis",
+    "nn",
+    "pi",
+    "result_type",
+    "set_backend",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "use_backend",
+    "use_device",
+    "value_and_grad",
+]

@@ -1,6 +1,7 @@
 """The backend interface, the registry, and the choice of a backend. Plug-ins import this, and nothing above it."""
 
 from unifw.backend._capabilities import DEFAULT_TOLERANCES, Capabilities, Tolerance
+from unifw.backend._composites import Random as RandomComposites
 from unifw.backend._interface import (
     INTERFACE_VERSION,
     Array,
@@ -33,6 +34,7 @@ __all__ = [
     "CompiledFunction",
     "KnownBackend",
     "LossFunction",
+    "RandomComposites",
     "Support",
     "Tolerance",
     "check_device",

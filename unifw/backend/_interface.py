@@ -16,7 +16,9 @@ tracer that stands for one. Users see `unifw.Tensor`, which holds such an array 
 from __future__ import annotations
 
 import abc
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, ClassVar, Final, TypeAlias
 
 import numpy as np
@@ -139,6 +141,11 @@ class Backend(Activations, Special, Attention, Convolution, Normalization, Losse
     def set_threads(self, count: int) -> None:
         """Limit the framework to `count` CPU threads, as far as it can once imported; the profiler verifies it."""
 
+    @cached_property
+    def bound(self) -> defaultdict[str, dict[Any, Callable[..., Array]]]:
+        """Functions the tensor layer found fit for operands of one native dtype: its cache, kept here, filled there."""
+        return defaultdict(dict)
+
     def lift(self, array: Array, owner: Backend) -> Array | None:
         """Return an array of another backend as a constant of this one, or None if this backend does not decorate it.
 
@@ -151,9 +158,7 @@ class Backend(Activations, Special, Attention, Convolution, Normalization, Losse
     # --- 3. answer each ------------------------------------------------------------------------------------------
 
     @abc.abstractmethod
-    def value_and_grad(
-        self, function: LossFunction, arrays: Sequence[Array]
-    ) -> tuple[Array, list[Array], list[Array]]:
+    def value_and_grad(self, function: LossFunction, arrays: Sequence[Array]) -> tuple[Array, list[Array], list[Array]]:
         """Differentiate a scalar function at `arrays`, running it once.
 
         Args:

@@ -38,7 +38,9 @@ def _first_installed() -> str:
     for name in config.DEFAULT_BACKEND_ORDER:
         if name in available:
             return name
-    raise UnknownBackendError("No backend is registered: the installation of unifw is incomplete. Run: pip install unifw")
+    raise UnknownBackendError(
+        "No backend is registered: the installation of unifw is incomplete. Run: pip install unifw"
+    )
 
 
 def set_backend(name: str) -> None:
@@ -86,9 +88,7 @@ def check_device(backend: Backend, device: str) -> str:
         present = backend.devices()
         match = [each for each in present if each in (device, f"{device}:0")]
         if not match:
-            raise DeviceError(
-                f"Backend {backend.name!r} has no device {device!r} here. Present: {', '.join(present)}."
-            )
+            raise DeviceError(f"Backend {backend.name!r} has no device {device!r} here. Present: {', '.join(present)}.")
         _Process.devices[key] = match[0]
     return _Process.devices[key]
 

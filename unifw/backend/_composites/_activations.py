@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from unifw.backend._composites._base import OverNamespace, composite
+from unifw.backend._composites._base import WithFunctions, composite
 
 
-class Activations(OverNamespace):
+class Activations(WithFunctions):
     """Elementwise nonlinearities and the two normalised exponentials."""
 
     @composite

@@ -7,10 +7,10 @@ from typing import Any
 import ml_dtypes
 
 from unifw import dtypes
-from unifw.backend._composites._base import OverNamespace, composite
+from unifw.backend._composites._base import WithFunctions, composite
 
 
-class Attention(OverNamespace):
+class Attention(WithFunctions):
     """Attention in the layout of `jax.nn.dot_product_attention` and `keras.ops.dot_product_attention`."""
 
     @composite

@@ -40,6 +40,10 @@ class OverNamespace(abc.ABC):
     def stop_gradient(self, array: Any) -> Any:
         """See `Backend.stop_gradient`."""
 
+
+class WithFunctions(OverNamespace):
+    """Composites that other composites are written with."""
+
     @abc.abstractmethod
     def erf(self, x: Any) -> Any:
         """See `Special.erf`."""
@@ -55,3 +59,7 @@ class OverNamespace(abc.ABC):
     @abc.abstractmethod
     def one_hot(self, indices: Any, num_classes: int, dtype: Any) -> Any:
         """See `Special.one_hot`."""
+
+    @abc.abstractmethod
+    def pad(self, x: Any, padding: Any, value: float) -> Any:
+        """See `Special.pad`."""

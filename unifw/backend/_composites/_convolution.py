@@ -7,12 +7,12 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from unifw.backend._composites._base import OverNamespace, composite
+from unifw.backend._composites._base import WithFunctions, composite
 
 Pads = Sequence[tuple[int, int]]
 
 
-class Convolution(OverNamespace):
+class Convolution(WithFunctions):
     """The meaning of `conv`, `max_pool` and `average_pool`: a sum, maximum or mean over shifted views."""
 
     @composite

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from unifw.backend._composites._base import OverNamespace, composite
+from unifw.backend._composites._base import WithFunctions, composite
 
 
-class Losses(OverNamespace):
+class Losses(WithFunctions):
     """Cross-entropies from logits, per example."""
 
     @composite

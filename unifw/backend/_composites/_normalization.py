@@ -26,9 +26,7 @@ class Normalization(OverNamespace):
         return xp.squeeze(mean, axis=squeezed), xp.squeeze(variance, axis=squeezed)
 
     @composite
-    def normalize(
-        self, x: Any, mean: Any, variance: Any, scale: Any | None, offset: Any | None, epsilon: float
-    ) -> Any:
+    def normalize(self, x: Any, mean: Any, variance: Any, scale: Any | None, offset: Any | None, epsilon: float) -> Any:
         """``(x - mean) / sqrt(variance + epsilon) * scale + offset``; every operand broadcasts against `x`."""
         xp = self.xp
         factor = xp.divide(xp.ones_like(variance), xp.sqrt(xp.add(variance, epsilon)))

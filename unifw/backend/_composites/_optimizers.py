@@ -55,9 +55,7 @@ class Optimizers(OverNamespace):
         ]
         if not momentum:
             return [xp.subtract(p, step) for p, step in zip(parameters, steps, strict=True)], []
-        velocities = [
-            xp.subtract(xp.multiply(v, momentum), step) for v, step in zip(velocities, steps, strict=True)
-        ]
+        velocities = [xp.subtract(xp.multiply(v, momentum), step) for v, step in zip(velocities, steps, strict=True)]
         if not nesterov:
             return [xp.add(p, v) for p, v in zip(parameters, velocities, strict=True)], list(velocities)
         updated = [
@@ -125,9 +123,7 @@ class Optimizers(OverNamespace):
                 result.append(array)
         return results
 
-    def _adam_factors(
-        self, dtype: Any, step: Any, learning_rate: Any, beta_1: float, beta_2: float
-    ) -> tuple[Any, Any]:
+    def _adam_factors(self, dtype: Any, step: Any, learning_rate: Any, beta_1: float, beta_2: float) -> tuple[Any, Any]:
         """Return the learning rate and `alpha` as scalar arrays of one dtype."""
         xp = self.xp
         rate = self.astype(learning_rate, dtype)

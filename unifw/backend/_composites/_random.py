@@ -10,11 +10,37 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
+import numpy as np
+
 from unifw import dtypes
 from unifw.backend._composites._base import OverNamespace, composite
 
 ROTATIONS: Final = ((13, 15, 26, 6), (17, 29, 16, 24))
 PARITY: Final = 0x1BD11BDA
+_ERFINV: Final = (
+    (
+        2.81022636e-08,
+        3.43273939e-07,
+        -3.5233877e-06,
+        -4.39150654e-06,
+        0.00021858087,
+        -0.00125372503,
+        -0.00417768164,
+        0.246640727,
+        1.50140941,
+    ),
+    (
+        -0.000200214257,
+        0.000100950558,
+        0.00134934322,
+        -0.00367342844,
+        0.00573950773,
+        -0.0076224613,
+        0.00943887047,
+        1.00167406,
+        2.83297682,
+    ),
+)
 
 
 class Random(OverNamespace):
@@ -77,6 +103,42 @@ class Random(OverNamespace):
         xp = self.xp
         bits = xp.bitwise_right_shift(self.random_bits(key, shape), self.asarray(9, dtype=dtypes.uint32))
         return xp.multiply(self.astype(bits, dtypes.float32), 2.0**-23)
+
+    @composite
+    def random_normal(self, key: Any, shape: Sequence[int]) -> Any:
+        """Return float32 standard normal values, as `jax.random.normal`: ``sqrt(2) * erfinv(uniform(-1, 1))``."""
+        low = float(np.nextafter(np.float32(-1), np.float32(0)))
+        return self.xp.multiply(self._erfinv(self._uniform_between(key, shape, low, 1.0)), math.sqrt(2))
+
+    @composite
+    def random_truncated_normal(self, key: Any, lower: float, upper: float, shape: Sequence[int]) -> Any:
+        """Return float32 standard normal values within (lower, upper), as `jax.random.truncated_normal`."""
+        xp = self.xp
+        ends = (float(np.float32(math.erf(limit / math.sqrt(2)))) for limit in (lower, upper))
+        values = xp.multiply(self._erfinv(self._uniform_between(key, shape, *ends)), math.sqrt(2))
+        inner = (
+            float(np.nextafter(np.float32(lower), np.float32(math.inf))),
+            float(np.nextafter(np.float32(upper), np.float32(-math.inf))),
+        )
+        return xp.minimum(xp.maximum(values, xp.full_like(values, inner[0])), xp.full_like(values, inner[1]))
+
+    def _uniform_between(self, key: Any, shape: Sequence[int], low: float, high: float) -> Any:
+        xp = self.xp
+        span = float(np.float32(high) - np.float32(low))
+        values = xp.add(xp.multiply(self.random_uniform(key, shape), span), low)
+        return xp.maximum(values, xp.full_like(values, low))
+
+    def _erfinv(self, x: Any) -> Any:
+        """Return the inverse error function in float32 (M. Giles, "Approximating the erfinv function", GPU Gems 2011)."""
+        xp = self.xp
+        w = xp.negative(xp.log1p(xp.negative(xp.multiply(x, x))))
+        central = xp.subtract(w, 2.5)
+        tail = xp.subtract(xp.sqrt(w), 3.0)
+        near, far = xp.full_like(x, _ERFINV[0][0]), xp.full_like(x, _ERFINV[1][0])
+        for near_coefficient, far_coefficient in zip(_ERFINV[0][1:], _ERFINV[1][1:], strict=True):
+            near = xp.add(xp.multiply(near, central), near_coefficient)
+            far = xp.add(xp.multiply(far, tail), far_coefficient)
+        return xp.multiply(xp.where(xp.less(w, 5.0), near, far), x)
 
     @composite
     def random_permutation(self, key: Any, size: int) -> Any:

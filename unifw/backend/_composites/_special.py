@@ -12,7 +12,13 @@ from unifw.backend._composites._base import OverNamespace, composite
 # Abramowitz and Stegun's form is too coarse; these are W. J. Cody's rational approximations ("Rational Chebyshev
 # approximations for the error function", Math. Comp. 23, 1969), good to one unit in the 16th digit.
 _ERF_SMALL = (
-    (1.85777706184603153e-1, 3.16112374387056560e0, 1.13864154151050156e2, 3.77485237685302021e2, 3.20937758913846947e3),
+    (
+        1.85777706184603153e-1,
+        3.16112374387056560e0,
+        1.13864154151050156e2,
+        3.77485237685302021e2,
+        3.20937758913846947e3,
+    ),
     (1.0, 2.36012909523441209e1, 2.44024637934444173e2, 1.28261652607737228e3, 2.84423683343917062e3),
 )
 _ERFC_MIDDLE = (

@@ -1,0 +1,68 @@
+"""`value_and_grad` and `jit` by JAX's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, final
+
+import jax
+import jax.numpy as jnp
+
+from unifw.backend import Array, ArrayFunction, Backend, CompiledFunction, LossFunction
+
+
+def value_and_grad(
+    backend: Backend, function: LossFunction, arrays: Sequence[Array]
+) -> tuple[Array, list[Array], list[Array]]:
+    """See `Backend.value_and_grad`."""
+
+    def run(traced: list[Array]) -> tuple[Array, list[Array]]:
+        return function(traced, backend)
+
+    (value, auxiliary), gradients = jax.value_and_grad(run, has_aux=True)(list(arrays))
+    return value, auxiliary, gradients
+
+
+@final
+class _Static:
+    """The static part of a compiled function's result; compared by identity, so it may hold anything."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+@final
+@jax.tree_util.register_pytree_node_class
+class _Outputs:
+    """Arrays with their static companion, which `jax.jit` carries per specialisation as part of the structure."""
+
+    __slots__ = ("arrays", "static")
+
+    def __init__(self, arrays: list[Array], static: _Static) -> None:
+        self.arrays = arrays
+        self.static = static
+
+    def tree_flatten(self) -> tuple[list[Array], _Static]:
+        return self.arrays, self.static
+
+    @classmethod
+    def tree_unflatten(cls, static: _Static, arrays: Sequence[Array]) -> _Outputs:
+        return cls(list(arrays), static)
+
+
+def jit(backend: Backend, function: ArrayFunction, donate: Sequence[int]) -> CompiledFunction:
+    """See `Backend.jit`. Donated buffers hold results where XLA finds shapes that fit."""
+
+    def run(*arrays: Array) -> _Outputs:
+        results, static = function(list(arrays), backend)
+        return _Outputs([jnp.asarray(result) for result in results], _Static(static))
+
+    compiled = jax.jit(run, donate_argnums=tuple(donate))
+
+    def call(arrays: list[Array]) -> tuple[list[Array], Any]:
+        outputs = compiled(*arrays)
+        return outputs.arrays, outputs.static.value
+
+    return call

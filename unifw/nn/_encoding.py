@@ -1,0 +1,23 @@
+"""Turning integers into vectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from unifw import dtypes
+from unifw.errors import DTypeError
+from unifw.tensor import Tensor
+from unifw.tensor._tensor import as_tensor
+
+
+def one_hot(x: Any, num_classes: int, dtype: dtypes.DTypeLike = dtypes.float32) -> Tensor:
+    """Return vectors with a one at each index, along a new last axis; zeros for an index out of range, as `jax.nn`.
+
+    >>> import unifw as uf
+    >>> uf.nn.one_hot(uf.asarray([1]), 3).tolist()
+    [[0.0, 1.0, 0.0]]
+    """
+    indices = as_tensor(x)
+    if dtypes.kind(indices.dtype) != "integer":
+        raise DTypeError(f"one_hot() needs integer indices, got {indices.dtype.name}.")
+    return Tensor(indices.backend.one_hot(indices.native, num_classes, dtypes.as_dtype(dtype)), indices.backend)

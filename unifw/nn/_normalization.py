@@ -1,0 +1,78 @@
+"""Moments and normalisation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from unifw.nn._operands import floating
+from unifw.tensor import Tensor
+from unifw.tensor._manipulation import normalize_axes
+
+Axis = int | Sequence[int]
+
+
+def moments(x: Any, axes: Axis, keepdims: bool = False) -> tuple[Tensor, Tensor]:
+    """Mean and biased variance along axes, as `keras.ops.moments`.
+
+    >>> import unifw as uf
+    >>> mean, variance = uf.nn.moments(uf.asarray([1.0, 3.0]), axes=0)
+    >>> mean.item(), variance.item()
+    (2.0, 1.0)
+    """
+    backend, (array,) = floating("moments", x)
+    mean, variance = backend.moments(array, normalize_axes(axes, len(backend.shape_of(array)), "moments"), keepdims)
+    return Tensor(mean, backend), Tensor(variance, backend)
+
+
+def normalize(
+    x: Any, mean: Any, variance: Any, scale: Any | None = None, offset: Any | None = None, epsilon: float = 1e-3
+) -> Tensor:
+    """``(x - mean) / sqrt(variance + epsilon) * scale + offset``; every operand broadcasts against `x`.
+
+    >>> import unifw as uf
+    >>> uf.nn.normalize(uf.asarray([3.0]), 1.0, 4.0, epsilon=0.0).tolist()
+    [1.0]
+    """
+    backend, arrays = floating("normalize", x, mean, variance, scale, offset)
+    return Tensor(backend.normalize(*arrays, epsilon), backend)
+
+
+def batch_norm(
+    x: Any, scale: Any | None = None, offset: Any | None = None, epsilon: float = 1e-3
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Normalise by the batch's own moments over all axes but the last (Ioffe and Szegedy, arXiv:1502.03167).
+
+    Args:
+        x: (*batch and spatial, channels).
+        scale: (channels,) or None for 1.
+        offset: (channels,) or None for 0.
+        epsilon: added to the variance.
+
+    Returns:
+        The normalised tensor, the batch mean (channels,), the biased batch variance (channels,).
+
+    >>> import unifw as uf
+    >>> normalized, mean, variance = uf.nn.batch_norm(uf.asarray([[1.0], [3.0]]), epsilon=0.0)
+    >>> normalized.tolist(), mean.tolist(), variance.tolist()
+    ([[-1.0], [1.0]], [2.0], [1.0])
+    """
+    backend, arrays = floating("batch_norm", x, scale, offset)
+    result, mean, variance = backend.batch_norm(*arrays, epsilon)
+    return Tensor(result, backend), Tensor(mean, backend), Tensor(variance, backend)
+
+
+def layer_norm(
+    x: Any, scale: Any | None = None, offset: Any | None = None, epsilon: float = 1e-3, axis: Axis = -1
+) -> Tensor:
+    """Normalise each example along axes (Ba et al., arXiv:1607.06450); scale and offset broadcast.
+
+    The default epsilon is Keras'; torch has 1e-5.
+
+    >>> import unifw as uf
+    >>> uf.nn.layer_norm(uf.asarray([[1.0, 3.0]]), epsilon=0.0).tolist()
+    [[-1.0, 1.0]]
+    """
+    backend, (array, gamma, beta) = floating("layer_norm", x, scale, offset)
+    axes = normalize_axes(axis, len(backend.shape_of(array)), "layer_norm")
+    return Tensor(backend.layer_norm(array, gamma, beta, epsilon, axes), backend)

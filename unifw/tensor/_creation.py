@@ -1,0 +1,333 @@
+"""Making tensors. The device and backend are the current ones unless an argument says otherwise."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from unifw import dtypes
+from unifw.backend import KNOWN, Backend, check_device, current_device, get_backend, registered
+from unifw.errors import ArgumentError, DTypeError
+from unifw.tensor._tensor import SCALARS, Tensor, as_tensor, default_backend
+
+Shape = int | Sequence[int]
+
+
+def asarray(
+    obj: Any,
+    /,
+    *,
+    dtype: dtypes.DTypeLike | None = None,
+    device: str | None = None,
+    copy: bool | None = None,
+    backend: str | Backend | None = None,
+) -> Tensor:
+    """Return anything array-like as a tensor.
+
+    Args:
+        obj: a tensor, a native array of any installed framework (taken as it is, without a copy, on its own backend),
+            a NumPy array, Python scalars or nested lists of them.
+        dtype: the dtype wanted. By default arrays keep theirs, and Python scalars become bool, int64, float32 or
+            complex64, on every backend.
+        device: such as "cpu" or "cuda:0". By default where `obj` is, or the current device.
+        copy: True always copies, False raises rather than copy, None copies if needed.
+        backend: name of the backend wanted; by default the one that owns `obj`, else the current one.
+
+    Raises:
+        DTypeError: if `obj` is not numeric.
+        ArgumentError: if ``copy=False`` cannot be kept.
+
+    >>> import unifw as uf
+    >>> uf.asarray([1.5, 2]).dtype
+    dtype('float32')
+    """
+    tensor = _enter(obj, dtype, device, backend)
+    if backend is not None:
+        tensor = tensor.to_backend(backend)
+    if dtype is not None:
+        tensor = tensor.astype(dtype)
+    if device is not None:
+        tensor = tensor.to_device(device)
+    source = obj.native if isinstance(obj, Tensor) else obj
+    if copy is False and tensor.native is not source:
+        raise ArgumentError(
+            f"asarray(copy=False) cannot make a {tensor.dtype.name} tensor of backend {tensor.backend.name!r} from "
+            f"{type(obj).__name__} without a copy. Leave out `copy`, or pass a native array of that dtype."
+        )
+    if copy and tensor.native is source:
+        return Tensor(tensor.backend.copy(tensor.native), tensor.backend)
+    return tensor
+
+
+def _enter(obj: Any, dtype: dtypes.DTypeLike | None, device: str | None, backend: str | Backend | None) -> Tensor:
+    if isinstance(obj, Tensor):
+        return obj
+    if hasattr(obj, "__unifw_tensor__"):
+        return as_tensor(obj)
+    chosen = default_backend(backend)
+    if chosen.is_array(obj):
+        return Tensor(obj, chosen)
+    owner = None if isinstance(obj, (np.ndarray, np.generic, list, tuple, *SCALARS)) else _owner(obj)
+    if owner is not None:
+        return Tensor(obj, owner)
+    values, wanted = _host_values(obj, dtype)
+    place = check_device(chosen, device) if device is not None else current_device(chosen)
+    return Tensor(chosen.asarray(values, dtype=wanted, device=place), chosen)
+
+
+def _owner(obj: Any) -> Backend | None:
+    """Return the backend a foreign native array belongs to; loads only backends whose framework is in use already."""
+    for name in registered():
+        known = KNOWN.get(name)
+        if known and known.requires in sys.modules and get_backend(name).is_array(obj):
+            return get_backend(name)
+    return None
+
+
+def _host_values(obj: Any, dtype: dtypes.DTypeLike | None) -> tuple[Any, dtypes.DType]:
+    """Return host data and the dtype it shall have: lists and scalars get the defaults, arrays keep theirs."""
+    if isinstance(obj, (np.ndarray, np.generic)) or hasattr(obj, "__array__"):
+        values = np.asarray(obj)
+        natural = values.dtype
+    else:
+        values = np.asarray([np.asarray(each) for each in obj]) if _has_arrays(obj) else np.asarray(obj)
+        defaults = {"f": dtypes.DEFAULT_FLOAT, "i": dtypes.DEFAULT_INTEGER, "c": dtypes.DEFAULT_COMPLEX}
+        natural = defaults.get(values.dtype.kind, values.dtype)
+        if values.size == 0 and values.dtype == np.float64:
+            natural = dtypes.DEFAULT_FLOAT
+    if values.dtype.kind not in "biufc" and values.dtype != dtypes.bfloat16:
+        raise DTypeError(
+            f"A tensor holds numbers or booleans; {type(obj).__name__} of dtype {values.dtype} has neither. "
+            f"Encode strings and objects as integers first; lists must not be ragged."
+        )
+    return values, dtypes.as_dtype(dtype) if dtype is not None else dtypes.as_dtype(natural)
+
+
+def _has_arrays(obj: Any) -> bool:
+    return isinstance(obj, (list, tuple)) and any(hasattr(each, "__array__") for each in obj)
+
+
+def _place(dtype: dtypes.DTypeLike | None, default: dtypes.DType) -> tuple[Backend, Any]:
+    backend = default_backend(None)
+    return backend, backend.native_dtype(default if dtype is None else dtypes.as_dtype(dtype))
+
+
+def _on(backend: Backend, array: Any, device: str | None) -> Tensor:
+    place = check_device(backend, device) if device is not None else current_device(backend)
+    return Tensor(array if place is None else backend.to_device(array, place), backend)
+
+
+def _shape(shape: Shape, name: str) -> tuple[int, ...]:
+    sizes = (shape,) if isinstance(shape, int) else tuple(int(size) for size in shape)
+    if any(size < 0 for size in sizes):
+        raise ArgumentError(f"{name}() got shape {sizes}; sizes cannot be negative.")
+    return sizes
+
+
+def zeros(shape: Shape, *, dtype: dtypes.DTypeLike | None = None, device: str | None = None) -> Tensor:
+    """Return a tensor of zeros, float32 unless a dtype is given.
+
+    >>> import unifw as uf
+    >>> uf.zeros((2,)).tolist()
+    [0.0, 0.0]
+    """
+    backend, native = _place(dtype, dtypes.DEFAULT_FLOAT)
+    return _on(backend, backend.xp.zeros(_shape(shape, "zeros"), dtype=native), device)
+
+
+def ones(shape: Shape, *, dtype: dtypes.DTypeLike | None = None, device: str | None = None) -> Tensor:
+    """Return a tensor of ones, float32 unless a dtype is given.
+
+    >>> import unifw as uf
+    >>> uf.ones((2,)).tolist()
+    [1.0, 1.0]
+    """
+    backend, native = _place(dtype, dtypes.DEFAULT_FLOAT)
+    return _on(backend, backend.xp.ones(_shape(shape, "ones"), dtype=native), device)
+
+
+def full(
+    shape: Shape, fill_value: complex, *, dtype: dtypes.DTypeLike | None = None, device: str | None = None
+) -> Tensor:
+    """Return a tensor filled with one value; without a dtype, the default one of the value's kind.
+
+    >>> import unifw as uf
+    >>> uf.full((2,), 7).dtype
+    dtype('int64')
+    """
+    backend, native = _place(dtype, dtypes.as_dtype(type(fill_value)))
+    return _on(backend, backend.xp.full(_shape(shape, "full"), fill_value, dtype=native), device)
+
+
+def empty(shape: Shape, *, dtype: dtypes.DTypeLike | None = None, device: str | None = None) -> Tensor:
+    """Return a tensor whose values mean nothing; they are zeros, so that no run depends on what memory held.
+
+    >>> import unifw as uf
+    >>> uf.empty((2, 3)).shape
+    (2, 3)
+    """
+    return zeros(shape, dtype=dtype, device=device)
+
+
+def arange(
+    start: float,
+    /,
+    stop: float | None = None,
+    step: float = 1,
+    *,
+    dtype: dtypes.DTypeLike | None = None,
+    device: str | None = None,
+) -> Tensor:
+    """Return evenly spaced values in [start, stop): int64 if all arguments are integers, else float32.
+
+    Args:
+        start: first value; the end, counting from 0, if `stop` is not given.
+        stop: end of the interval, excluded.
+        step: distance between values, not 0.
+        dtype: dtype wanted.
+        device: device wanted.
+
+    >>> import unifw as uf
+    >>> uf.arange(3).tolist()
+    [0, 1, 2]
+    """
+    if stop is None:
+        start, stop = 0, start
+    if step == 0:
+        raise ArgumentError("arange() got step=0, with which it would never end. Give a step above or below 0.")
+    integers = all(isinstance(each, int) for each in (start, stop, step))
+    backend, native = _place(dtype, dtypes.DEFAULT_INTEGER if integers else dtypes.DEFAULT_FLOAT)
+    return _on(backend, backend.xp.arange(start, stop, step, dtype=native), device)
+
+
+def linspace(
+    start: float,
+    stop: float,
+    /,
+    num: int,
+    *,
+    dtype: dtypes.DTypeLike | None = None,
+    device: str | None = None,
+    endpoint: bool = True,
+) -> Tensor:
+    """Return `num` evenly spaced values from start to stop, which `endpoint` includes or not; float32 by default.
+
+    >>> import unifw as uf
+    >>> uf.linspace(0.0, 1.0, 3).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    if num < 0:
+        raise ArgumentError(f"linspace() got num={num}; a number of values cannot be negative.")
+    backend, native = _place(dtype, dtypes.DEFAULT_FLOAT)
+    return _on(backend, backend.xp.linspace(start, stop, num, dtype=native, endpoint=endpoint), device)
+
+
+def eye(
+    n_rows: int,
+    n_cols: int | None = None,
+    /,
+    *,
+    k: int = 0,
+    dtype: dtypes.DTypeLike | None = None,
+    device: str | None = None,
+) -> Tensor:
+    """Return ones on a diagonal, the `k`-th above the main one, and zeros elsewhere; float32 by default.
+
+    >>> import unifw as uf
+    >>> uf.eye(2).tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
+    backend, native = _place(dtype, dtypes.DEFAULT_FLOAT)
+    return _on(backend, backend.xp.eye(n_rows, n_rows if n_cols is None else n_cols, k=k, dtype=native), device)
+
+
+def full_like(x: Any, /, fill_value: complex, *, dtype: dtypes.DTypeLike | None = None) -> Tensor:
+    """Return a tensor of the shape, dtype, device and backend of `x`, filled with one value.
+
+    >>> import unifw as uf
+    >>> uf.full_like(uf.zeros(2), 3.0).tolist()
+    [3.0, 3.0]
+    """
+    x = as_tensor(x)
+    x = x if dtype is None else x.astype(dtype)
+    return Tensor(x.backend.xp.full_like(x.native, fill_value), x.backend)
+
+
+def zeros_like(x: Any, /, *, dtype: dtypes.DTypeLike | None = None) -> Tensor:
+    """Return zeros of the shape, dtype, device and backend of `x`.
+
+    >>> import unifw as uf
+    >>> uf.zeros_like(uf.ones(2)).tolist()
+    [0.0, 0.0]
+    """
+    return full_like(x, 0, dtype=dtype)
+
+
+def ones_like(x: Any, /, *, dtype: dtypes.DTypeLike | None = None) -> Tensor:
+    """Return ones of the shape, dtype, device and backend of `x`.
+
+    >>> import unifw as uf
+    >>> uf.ones_like(uf.zeros(2)).tolist()
+    [1.0, 1.0]
+    """
+    return full_like(x, 1, dtype=dtype)
+
+
+def empty_like(x: Any, /, *, dtype: dtypes.DTypeLike | None = None) -> Tensor:
+    """Return a tensor like `x` whose values mean nothing (they are zeros).
+
+    >>> import unifw as uf
+    >>> uf.empty_like(uf.ones((2, 2))).shape
+    (2, 2)
+    """
+    return zeros_like(x, dtype=dtype)
+
+
+def tril(x: Any, /, *, k: int = 0) -> Tensor:
+    """Return the lower triangle of the last two axes, up to the `k`-th diagonal; zeros above.
+
+    >>> import unifw as uf
+    >>> uf.tril(uf.ones((2, 2))).tolist()
+    [[1.0, 0.0], [1.0, 1.0]]
+    """
+    x = as_tensor(x)
+    return Tensor(x.backend.xp.tril(x.native, k=k), x.backend)
+
+
+def triu(x: Any, /, *, k: int = 0) -> Tensor:
+    """Return the upper triangle of the last two axes, from the `k`-th diagonal; zeros below.
+
+    >>> import unifw as uf
+    >>> uf.triu(uf.ones((2, 2))).tolist()
+    [[1.0, 1.0], [0.0, 1.0]]
+    """
+    x = as_tensor(x)
+    return Tensor(x.backend.xp.triu(x.native, k=k), x.backend)
+
+
+def astype(x: Any, dtype: dtypes.DTypeLike, /, *, copy: bool = True) -> Tensor:
+    """Return `x` converted; differentiable between floating-point dtypes. Same dtype: a copy, unless told otherwise.
+
+    >>> import unifw as uf
+    >>> uf.astype(uf.asarray([1.7]), "int64").tolist()
+    [1]
+    """
+    x = as_tensor(x)
+    result = x.astype(dtype)
+    if copy and result.native is x.native:
+        return Tensor(x.backend.copy(x.native), x.backend)
+    return result
+
+
+def stop_gradient(x: Any, /) -> Tensor:
+    """Return `x` as a constant to differentiation, as `jax.lax.stop_gradient`.
+
+    >>> import unifw as uf
+    >>> uf.grad(lambda x: x * uf.stop_gradient(x))(uf.asarray(3.0)).item()
+    3.0
+    """
+    x = as_tensor(x)
+    return Tensor(x.backend.stop_gradient(x.native), x.backend)

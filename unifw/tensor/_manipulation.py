@@ -1,0 +1,239 @@
+"""Changing the shape of tensors: names and meaning of the Array API standard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from unifw import dtypes
+from unifw.errors import ArgumentError, ShapeError
+from unifw.tensor._tensor import Tensor, as_tensor, common_backend, lower
+
+
+def normalize_axis(axis: int, rank: int, name: str) -> int:
+    """Return a non-negative axis, or raise `ShapeError` if there is no such axis."""
+    if not -rank <= axis < rank:
+        raise ShapeError(f"{name}() got axis={axis} for a tensor with {rank} axes; it must be in [{-rank}, {rank}).")
+    return axis % rank
+
+
+def normalize_axes(axis: int | Sequence[int] | None, rank: int, name: str) -> tuple[int, ...]:
+    """Return non-negative axes; None means all of them."""
+    if axis is None:
+        return tuple(range(rank))
+    axes = tuple(normalize_axis(each, rank, name) for each in ((axis,) if isinstance(axis, int) else axis))
+    if len(set(axes)) != len(axes):
+        raise ArgumentError(f"{name}() got the same axis twice: {axis}.")
+    return axes
+
+
+def reshape(x: Any, /, shape: int | Sequence[int]) -> Tensor:
+    """Return the same elements, in row-major order, in another shape; one size may be -1.
+
+    Raises:
+        ShapeError: if the number of elements differs.
+
+    >>> import unifw as uf
+    >>> uf.reshape(uf.arange(6), (2, -1)).shape
+    (2, 3)
+    """
+    x = as_tensor(x)
+    target = (shape,) if isinstance(shape, int) else tuple(int(size) for size in shape)
+    known = 1
+    for size in target:
+        known *= 1 if size == -1 else size
+    unknown = target.count(-1)
+    fits = x.size == known if unknown == 0 else unknown == 1 and known > 0 and x.size % known == 0
+    if not fits or any(size < -1 for size in target):
+        raise ShapeError(f"reshape() cannot turn shape {x.shape} ({x.size} elements) into {target}.")
+    return Tensor(x.backend.xp.reshape(x.native, target), x.backend)
+
+
+def permute_dims(x: Any, /, axes: Sequence[int]) -> Tensor:
+    """Return the tensor with its axes in a new order.
+
+    >>> import unifw as uf
+    >>> uf.permute_dims(uf.zeros((2, 3, 4)), (2, 0, 1)).shape
+    (4, 2, 3)
+    """
+    x = as_tensor(x)
+    order = normalize_axes(tuple(axes), x.ndim, "permute_dims")
+    if len(order) != x.ndim:
+        raise ShapeError(f"permute_dims() needs each of the {x.ndim} axes once, got {tuple(axes)}.")
+    return Tensor(x.backend.xp.permute_dims(x.native, order), x.backend)
+
+
+def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[int], /) -> Tensor:
+    """Return the tensor with some axes moved; the others keep their order.
+
+    >>> import unifw as uf
+    >>> uf.moveaxis(uf.zeros((2, 3, 4)), 0, -1).shape
+    (3, 4, 2)
+    """
+    x = as_tensor(x)
+    origins = normalize_axes(source, x.ndim, "moveaxis")
+    targets = normalize_axes(destination, x.ndim, "moveaxis")
+    if len(origins) != len(targets):
+        raise ShapeError(f"moveaxis() got {len(origins)} sources and {len(targets)} destinations; give one for each.")
+    order = [axis for axis in range(x.ndim) if axis not in origins]
+    for target, origin in sorted(zip(targets, origins, strict=True)):
+        order.insert(target, origin)
+    return permute_dims(x, order)
+
+
+def matrix_transpose(x: Any, /) -> Tensor:
+    """Return the tensor with its last two axes swapped.
+
+    >>> import unifw as uf
+    >>> uf.matrix_transpose(uf.zeros((2, 3))).shape
+    (3, 2)
+    """
+    return as_tensor(x).mT
+
+
+def expand_dims(x: Any, /, *, axis: int = 0) -> Tensor:
+    """Return the tensor with a new axis of size 1 at a position of the result.
+
+    >>> import unifw as uf
+    >>> uf.expand_dims(uf.zeros(3), axis=0).shape
+    (1, 3)
+    """
+    x = as_tensor(x)
+    return Tensor(x.backend.xp.expand_dims(x.native, axis=normalize_axis(axis, x.ndim + 1, "expand_dims")), x.backend)
+
+
+def squeeze(x: Any, /, axis: int | Sequence[int]) -> Tensor:
+    """Return the tensor without some axes of size 1.
+
+    >>> import unifw as uf
+    >>> uf.squeeze(uf.zeros((1, 3)), axis=0).shape
+    (3,)
+    """
+    x = as_tensor(x)
+    axes = normalize_axes(axis, x.ndim, "squeeze")
+    if any(x.shape[each] != 1 for each in axes):
+        raise ShapeError(f"squeeze() removes axes of size 1 only; shape {x.shape} is not 1 on axis {axis}.")
+    return Tensor(x.backend.xp.squeeze(x.native, axis=axes), x.backend)
+
+
+def broadcast_to(x: Any, /, shape: Sequence[int]) -> Tensor:
+    """Return the tensor repeated along new axes and axes of size 1, to a given shape.
+
+    >>> import unifw as uf
+    >>> uf.broadcast_to(uf.zeros(3), (2, 3)).shape
+    (2, 3)
+    """
+    x = as_tensor(x)
+    target = tuple(int(size) for size in shape)
+    aligned = zip(reversed(x.shape), reversed(target), strict=False)
+    if len(target) < x.ndim or any(size not in (1, wanted) for size, wanted in aligned):
+        raise ShapeError(f"broadcast_to() cannot stretch shape {x.shape} to {target}.")
+    return Tensor(x.backend.xp.broadcast_to(x.native, target), x.backend)
+
+
+def _together(arrays: Sequence[Any], name: str) -> tuple[Any, list[Any], list[Tensor]]:
+    tensors = [as_tensor(each) for each in arrays]
+    if not tensors:
+        raise ArgumentError(f"{name}() needs at least one tensor; it got none.")
+    backend = common_backend(tensors, name)
+    dtype = tensors[0].dtype
+    for tensor in tensors[1:]:
+        dtype = dtypes.promote(dtype, tensor.dtype)
+    return backend, [backend.astype(lower(each, backend), dtype) for each in tensors], tensors
+
+
+def concat(arrays: Sequence[Any], /, *, axis: int | None = 0) -> Tensor:
+    """Join tensors along an existing axis (None: flattened); dtypes promote.
+
+    Raises:
+        ShapeError: if the other axes differ.
+
+    >>> import unifw as uf
+    >>> uf.concat([uf.zeros(2), uf.ones(1)]).tolist()
+    [0.0, 0.0, 1.0]
+    """
+    if axis is None:
+        arrays, axis = [reshape(each, (-1,)) for each in arrays], 0
+    backend, natives, tensors = _together(arrays, "concat")
+    position = normalize_axis(axis, tensors[0].ndim, "concat")
+    rests = {(*each.shape[:position], None, *each.shape[position + 1 :]) for each in tensors}
+    if len(rests) > 1:
+        shapes = ", ".join(str(each.shape) for each in tensors)
+        raise ShapeError(f"concat() along axis {axis} needs equal sizes on all other axes, got shapes {shapes}.")
+    return Tensor(backend.xp.concat(natives, axis=position), backend)
+
+
+def stack(arrays: Sequence[Any], /, *, axis: int = 0) -> Tensor:
+    """Join tensors of one shape along a new axis; dtypes promote.
+
+    >>> import unifw as uf
+    >>> uf.stack([uf.zeros(2), uf.ones(2)]).shape
+    (2, 2)
+    """
+    backend, natives, tensors = _together(arrays, "stack")
+    if len({each.shape for each in tensors}) > 1:
+        shapes = ", ".join(str(each.shape) for each in tensors)
+        raise ShapeError(f"stack() needs tensors of one shape, got {shapes}.")
+    return Tensor(backend.xp.stack(natives, axis=normalize_axis(axis, tensors[0].ndim + 1, "stack")), backend)
+
+
+def unstack(x: Any, /, *, axis: int = 0) -> tuple[Tensor, ...]:
+    """Split a tensor into its slices along an axis.
+
+    >>> import unifw as uf
+    >>> [each.shape for each in uf.unstack(uf.zeros((2, 3)))]
+    [(3,), (3,)]
+    """
+    x = as_tensor(x)
+    moved = moveaxis(x, normalize_axis(axis, x.ndim, "unstack"), 0)
+    return tuple(moved[index] for index in range(moved.shape[0]))
+
+
+def flip(x: Any, /, *, axis: int | Sequence[int] | None = None) -> Tensor:
+    """Reverse the order of elements along axes (None: all).
+
+    >>> import unifw as uf
+    >>> uf.flip(uf.arange(3)).tolist()
+    [2, 1, 0]
+    """
+    x = as_tensor(x)
+    return Tensor(x.backend.xp.flip(x.native, axis=normalize_axes(axis, x.ndim, "flip")), x.backend)
+
+
+def roll(x: Any, /, shift: int, *, axis: int | None = None) -> Tensor:
+    """Move elements along an axis; those that leave one end enter at the other (None: over the flattened tensor).
+
+    >>> import unifw as uf
+    >>> uf.roll(uf.arange(3), 1).tolist()
+    [2, 0, 1]
+    """
+    x = as_tensor(x)
+    if axis is None:
+        return reshape(roll(reshape(x, (-1,)), shift, axis=0), x.shape)
+    return Tensor(x.backend.xp.roll(x.native, shift, axis=normalize_axis(axis, x.ndim, "roll")), x.backend)
+
+
+def repeat(x: Any, repeats: int, /, *, axis: int | None = None) -> Tensor:
+    """Repeat each element along an axis (None: of the flattened tensor).
+
+    >>> import unifw as uf
+    >>> uf.repeat(uf.arange(2), 2).tolist()
+    [0, 0, 1, 1]
+    """
+    x = as_tensor(x)
+    if axis is None:
+        x, axis = reshape(x, (-1,)), 0
+    if repeats < 0:
+        raise ArgumentError(f"repeat() got repeats={repeats}; a number of copies cannot be negative.")
+    return Tensor(x.backend.xp.repeat(x.native, repeats, axis=normalize_axis(axis, x.ndim, "repeat")), x.backend)
+
+
+def tile(x: Any, repetitions: Sequence[int], /) -> Tensor:
+    """Repeat the whole tensor a number of times along each axis.
+
+    >>> import unifw as uf
+    >>> uf.tile(uf.arange(2), (2,)).tolist()
+    [0, 1, 0, 1]
+    """
+    x = as_tensor(x)
+    return Tensor(x.backend.xp.tile(x.native, tuple(repetitions)), x.backend)

@@ -1,0 +1,185 @@
+"""Reducing axes: names, meaning and result dtypes of the Array API standard.
+
+`axis` is one axis, several, or None for all; `keepdims` leaves the reduced axes in place with size 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from unifw import dtypes
+from unifw.errors import ShapeError
+from unifw.tensor._kinds import resolve
+from unifw.tensor._manipulation import normalize_axes, normalize_axis
+from unifw.tensor._tensor import Tensor, as_tensor
+
+Axis = int | Sequence[int] | None
+
+
+def _reduce(name: str, x: Any, axis: Axis, keepdims: bool, dtype: dtypes.DType | None = None, **options: Any) -> Tensor:
+    x = as_tensor(x)
+    backend = x.backend
+    array = backend.astype(x.native, resolve(name, x.dtype) if dtype is None else dtype)
+    axes = normalize_axes(axis, x.ndim, name)
+    return Tensor(getattr(backend.xp, name)(array, axis=axes, keepdims=keepdims, **options), backend)
+
+
+def _accumulator(x: Tensor, dtype: dtypes.DTypeLike | None) -> dtypes.DType:
+    """Return the dtype of a sum: the one asked for; small integers widen to 64 bits; others keep theirs."""
+    if dtype is not None:
+        return dtypes.as_dtype(dtype)
+    if x.dtype in dtypes.UNSIGNED:
+        return dtypes.uint64
+    return dtypes.DEFAULT_INTEGER if dtypes.kind(x.dtype) in ("integer", "bool") else x.dtype
+
+
+def sum(  # noqa: A001 - the standard's name
+    x: Any, /, *, axis: Axis = None, dtype: dtypes.DTypeLike | None = None, keepdims: bool = False
+) -> Tensor:
+    """Add elements along axes; integers and booleans add up in 64 bits.
+
+    >>> import unifw as uf
+    >>> uf.sum(uf.asarray([[1, 2], [3, 4]]), axis=0).tolist()
+    [4, 6]
+    """
+    x = as_tensor(x)
+    return _reduce("sum", x, axis, keepdims, _accumulator(x, dtype))
+
+
+def prod(x: Any, /, *, axis: Axis = None, dtype: dtypes.DTypeLike | None = None, keepdims: bool = False) -> Tensor:
+    """Multiply elements along axes; integers and booleans multiply in 64 bits.
+
+    >>> import unifw as uf
+    >>> uf.prod(uf.asarray([2.0, 3.0])).item()
+    6.0
+    """
+    x = as_tensor(x)
+    return _reduce("prod", x, axis, keepdims, _accumulator(x, dtype))
+
+
+def mean(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """Return the arithmetic mean along axes; integers become float32 first.
+
+    >>> import unifw as uf
+    >>> uf.mean(uf.asarray([1, 2])).item()
+    1.5
+    """
+    return _reduce("mean", x, axis, keepdims)
+
+
+def var(x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Tensor:
+    """Return the variance ``sum((x - mean)**2) / (n - correction)`` along axes.
+
+    >>> import unifw as uf
+    >>> uf.var(uf.asarray([1.0, 3.0])).item()
+    1.0
+    """
+    return _reduce("var", x, axis, keepdims, correction=correction)
+
+
+def std(x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Tensor:
+    """Return the standard deviation, the square root of `var`, along axes.
+
+    >>> import unifw as uf
+    >>> uf.std(uf.asarray([1.0, 3.0])).item()
+    1.0
+    """
+    return _reduce("std", x, axis, keepdims, correction=correction)
+
+
+def _extreme(name: str, x: Any, axis: Axis, keepdims: bool) -> Tensor:
+    x = as_tensor(x)
+    if any(x.shape[each] == 0 for each in normalize_axes(axis, x.ndim, name)):
+        raise ShapeError(f"{name}() of no elements is not defined: shape {x.shape} is empty along axis {axis}.")
+    return _reduce(name, x, axis, keepdims)
+
+
+def max(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:  # noqa: A001 - the standard's name
+    """Return the largest element along axes; several equal ones share the gradient evenly.
+
+    >>> import unifw as uf
+    >>> uf.max(uf.asarray([1.0, 3.0])).item()
+    3.0
+    """
+    return _extreme("max", x, axis, keepdims)
+
+
+def min(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:  # noqa: A001 - the standard's name
+    """Return the smallest element along axes; several equal ones share the gradient evenly.
+
+    >>> import unifw as uf
+    >>> uf.min(uf.asarray([1.0, 3.0])).item()
+    1.0
+    """
+    return _extreme("min", x, axis, keepdims)
+
+
+def _truth(name: str, x: Any, axis: Axis, keepdims: bool) -> Tensor:
+    return _reduce(name, x, axis, keepdims, dtypes.bool)
+
+
+def all(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:  # noqa: A001 - the standard's name
+    """Return whether every element along axes is true (not 0); true for none.
+
+    >>> import unifw as uf
+    >>> uf.all(uf.asarray([True, False])).item()
+    False
+    """
+    return _truth("all", x, axis, keepdims)
+
+
+def any(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:  # noqa: A001 - the standard's name
+    """Return whether some element along axes is true (not 0); false for none.
+
+    >>> import unifw as uf
+    >>> uf.any(uf.asarray([True, False])).item()
+    True
+    """
+    return _truth("any", x, axis, keepdims)
+
+
+def _position(name: str, x: Any, axis: int | None, keepdims: bool) -> Tensor:
+    x = as_tensor(x)
+    resolve(name, x.dtype)
+    place = None if axis is None else normalize_axis(axis, x.ndim, name)
+    if x.size == 0:
+        raise ShapeError(f"{name}() of no elements is not defined: shape {x.shape}.")
+    return Tensor(getattr(x.backend.xp, name)(x.native, axis=place, keepdims=keepdims), x.backend)
+
+
+def argmax(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """Return the index (int64) of the first largest element along an axis (None: of the flattened tensor).
+
+    >>> import unifw as uf
+    >>> uf.argmax(uf.asarray([1.0, 3.0, 3.0])).item()
+    1
+    """
+    return _position("argmax", x, axis, keepdims)
+
+
+def argmin(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """Return the index (int64) of the first smallest element along an axis (None: of the flattened tensor).
+
+    >>> import unifw as uf
+    >>> uf.argmin(uf.asarray([1.0, 3.0])).item()
+    0
+    """
+    return _position("argmin", x, axis, keepdims)
+
+
+def cumulative_sum(
+    x: Any, /, *, axis: int | None = None, dtype: dtypes.DTypeLike | None = None, include_initial: bool = False
+) -> Tensor:
+    """Return running sums along an axis (needed for more than one axis); optionally with the 0 before the first.
+
+    >>> import unifw as uf
+    >>> uf.cumulative_sum(uf.asarray([1, 2, 3])).tolist()
+    [1, 3, 6]
+    """
+    x = as_tensor(x)
+    if axis is None and x.ndim != 1:
+        raise ShapeError(f"cumulative_sum() needs an axis for shape {x.shape}. Write axis=-1, for example.")
+    place = 0 if axis is None else normalize_axis(axis, x.ndim, "cumulative_sum")
+    array = x.backend.astype(x.native, _accumulator(x, dtype))
+    return Tensor(x.backend.xp.cumulative_sum(array, axis=place, include_initial=include_initial), x.backend)

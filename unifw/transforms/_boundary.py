@@ -1,0 +1,104 @@
+"""Crossing between trees of tensors, which users see, and lists of native arrays, which backends transform."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from unifw import dtypes
+from unifw.backend import Array, Backend, use_backend
+from unifw.errors import DTypeError, TransformError
+from unifw.tensor import Tensor, tree
+from unifw.tensor._tensor import SCALARS, as_tensor, common_backend, lower
+
+
+class _Depth(threading.local):
+    transforms = 0
+
+
+_depth = _Depth()
+
+
+def inside_transform() -> bool:
+    """Return whether this thread is running a function under some transform."""
+    return _depth.transforms > 0
+
+
+@contextmanager
+def transforming(backend: Backend) -> Iterator[None]:
+    """Run a user's function under a transform: tensors made inside belong to the backend that traces."""
+    _depth.transforms += 1
+    try:
+        with use_backend(backend):
+            yield
+    finally:
+        _depth.transforms -= 1
+
+
+def unwrap(leaves: Sequence[Any], name: str) -> tuple[Backend, list[Array]]:
+    """Return the one backend of all leaves and their native arrays; scalars and host arrays become tensors of it."""
+    tensors = [leaf for leaf in leaves if leaf.__class__ is Tensor or hasattr(leaf, "__unifw_tensor__")]
+    given = [as_tensor(leaf) for leaf in tensors]
+    if not given:
+        given = [_convert(leaf, None, name) for leaf in leaves[:1]]
+    if not given:
+        from unifw.backend import current_backend
+
+        return current_backend(), []
+    backend = common_backend(given, name)
+    return backend, [lower(_convert(leaf, backend, name), backend) for leaf in leaves]
+
+
+def _convert(leaf: Any, backend: Backend | None, name: str) -> Tensor:
+    if isinstance(leaf, (str, bytes)) or callable(leaf):
+        raise TransformError(
+            f"{name}() got {leaf!r} of type {type(leaf).__name__} where a tensor or number is needed. "
+            f"Name it in static_argnums or static_argnames, or take it from an enclosing scope."
+        )
+    return as_tensor(leaf, backend)
+
+
+def wrap(arrays: Sequence[Array], backend: Backend) -> list[Tensor]:
+    """Return native arrays as tensors."""
+    return [Tensor(array, backend) for array in arrays]
+
+
+def check_differentiable(leaves: Sequence[Any], name: str) -> None:
+    """Raise `DTypeError` unless every leaf is floating-point."""
+    for leaf in leaves:
+        dtype = dtypes.as_dtype(type(leaf)) if type(leaf) in SCALARS else as_tensor(leaf).dtype
+        if dtype not in dtypes.FLOATS:
+            raise DTypeError(
+                f"{name}() differentiates with respect to floating-point tensors, got {dtype.name}. "
+                f"Convert it with unifw.astype(x, 'float32'), or choose other arguments with argnums."
+            )
+
+
+def split_outputs(outputs: Any, backend: Backend, name: str) -> tuple[list[Array], tuple[Any, ...]]:
+    """Return the arrays of an output tree, and what else is needed to rebuild it with `join_outputs`.
+
+    Tensors of other backends (constants the function did not compute) pass by unchanged.
+    """
+    leaves, treedef = tree.flatten(outputs)
+    arrays: list[Array] = []
+    layout: list[Any] = []
+    for leaf in leaves:
+        tensor = leaf if leaf.__class__ is Tensor else _convert(leaf, backend, name)
+        array = tensor.native if tensor.backend is backend else backend.lift(tensor.native, tensor.backend)
+        if array is None:
+            layout.append(tensor)
+        else:
+            layout.append(None)
+            arrays.append(array)
+    return arrays, (treedef, tuple(layout))
+
+
+def join_outputs(arrays: Sequence[Array], backend: Backend, structure: tuple[Any, ...]) -> Any:
+    """Return the output tree of `split_outputs`, with tensors of `backend`."""
+    treedef, layout = structure
+    remaining = iter(arrays)
+    return tree.unflatten(
+        treedef, [Tensor(next(remaining), backend) if constant is None else constant for constant in layout]
+    )
