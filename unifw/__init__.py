@@ -1,4 +1,4 @@
-"""unifw: a model is written once; which framework runs it is decided when it runs; the profiler says which it should be.
+"""unifw: a model is written once; which framework runs it is decided when it runs; the profiler says which.
 
 The namespace follows the Array API standard 2025.12 for tensors, JAX for transforms, and Keras for layers, models,
 losses, metrics, optimizers and callbacks. `UNIFW_BACKEND=jax` (or torch, tensorflow, numpy, …) chooses where new
@@ -9,7 +9,7 @@ from unifw import backend, config, dtypes, errors, nn
 from unifw.backend import current_backend, devices, set_backend, use_backend, use_device
 from unifw.dtypes import (
     bfloat16,
-    bool,  # noqa: A004 - the standard's name
+    bool,
     complex64,
     complex128,
     float16,

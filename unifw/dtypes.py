@@ -22,11 +22,11 @@ import numpy as np
 
 from unifw.errors import DTypeError
 
-DType: TypeAlias = np.dtype  # type: ignore[type-arg]
+DType: TypeAlias = np.dtype
 DTypeLike: TypeAlias = "DType | str | type"
 Truth: TypeAlias = bool  # Python's bool, before the standard's name covers it below
 
-bool: Final[DType] = np.dtype("bool")  # noqa: A001 - the standard's name
+bool: Final[DType] = np.dtype("bool")
 int8: Final[DType] = np.dtype("int8")
 int16: Final[DType] = np.dtype("int16")
 int32: Final[DType] = np.dtype("int32")
@@ -82,7 +82,7 @@ def as_dtype(dtype: DTypeLike) -> DType:
 
 
 _PYTHON_TYPES: Final[dict[type, DType]] = {
-    type(True): bool,
+    Truth: bool,
     int: DEFAULT_INTEGER,
     float: DEFAULT_FLOAT,
     complex: DEFAULT_COMPLEX,

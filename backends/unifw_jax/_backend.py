@@ -41,7 +41,7 @@ class JaxBackend(Backend):
     def versions(self) -> dict[str, str]:
         import jaxlib
 
-        return {"jax": jax.__version__, "jaxlib": jaxlib.__version__}
+        return {"jax": jax.__version__, "jaxlib": jaxlib.version.__version__}
 
     # --- arrays --------------------------------------------------------------------------------------------------
 

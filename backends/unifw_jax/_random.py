@@ -14,7 +14,7 @@ def _key(data: Array) -> Array:
     return jax.random.wrap_key_data(data, impl="threefry2x32")
 
 
-@jax.jit
+@jax.jit  # type: ignore[untyped-decorator]
 def fold_in(key: Array, data: Array) -> Array:
     """See `Backend.random_fold_in`."""
     return jax.random.key_data(jax.random.fold_in(_key(key), data.astype(jnp.uint32)))

@@ -63,7 +63,7 @@ class Backend(Activations, Special, Attention, Convolution, Normalization, Losse
     """How exact its results are, per dtype."""
 
     known_failures: ClassVar[Mapping[str, str]] = {}
-    """Conformance tests that fail, by test id, each with the reason and an upstream link. Strict: a pass is an error."""
+    """Conformance tests that fail, by test id, each with the reason and an upstream link. A pass is an error."""
 
     @abc.abstractmethod
     def versions(self) -> dict[str, str]:

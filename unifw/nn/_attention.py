@@ -46,7 +46,7 @@ def dot_product_attention(
             f"dot_product_attention() needs query (batch, target, heads, size), key (batch, source, heads, size) and "
             f"value (batch, source, heads, value size); got {shapes[0]}, {shapes[1]} and {shapes[2]}."
         )
-    backend, arrays = floating("dot_product_attention", query, key, value)
+    backend, (q, k, v) = floating("dot_product_attention", query, key, value)
     hidden = None if mask is None else lower(as_tensor(mask, backend).astype("bool"), backend)
     factor = shapes[0][-1] ** -0.5 if scale is None else float(scale)
-    return Tensor(backend.dot_product_attention(*arrays, hidden, factor, is_causal), backend)
+    return Tensor(backend.dot_product_attention(q, k, v, hidden, factor, is_causal), backend)

@@ -34,8 +34,8 @@ def normalize(
     >>> uf.nn.normalize(uf.asarray([3.0]), 1.0, 4.0, epsilon=0.0).tolist()
     [1.0]
     """
-    backend, arrays = floating("normalize", x, mean, variance, scale, offset)
-    return Tensor(backend.normalize(*arrays, epsilon), backend)
+    backend, (array, center, spread, gamma, beta) = floating("normalize", x, mean, variance, scale, offset)
+    return Tensor(backend.normalize(array, center, spread, gamma, beta, epsilon), backend)
 
 
 def batch_norm(
@@ -57,8 +57,8 @@ def batch_norm(
     >>> normalized.tolist(), mean.tolist(), variance.tolist()
     ([[-1.0], [1.0]], [2.0], [1.0])
     """
-    backend, arrays = floating("batch_norm", x, scale, offset)
-    result, mean, variance = backend.batch_norm(*arrays, epsilon)
+    backend, (array, gamma, beta) = floating("batch_norm", x, scale, offset)
+    result, mean, variance = backend.batch_norm(array, gamma, beta, epsilon)
     return Tensor(result, backend), Tensor(mean, backend), Tensor(variance, backend)
 
 

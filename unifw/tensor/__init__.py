@@ -40,17 +40,17 @@ from unifw.tensor._manipulation import (
     unstack,
 )
 from unifw.tensor._reductions import (
-    all,  # noqa: A004 - the standard's names
-    any,  # noqa: A004
+    all,
+    any,
     argmax,
     argmin,
     cumulative_sum,
-    max,  # noqa: A004
+    max,
     mean,
-    min,  # noqa: A004
+    min,
     prod,
     std,
-    sum,  # noqa: A004
+    sum,
     var,
 )
 from unifw.tensor._synchronize import synchronize

@@ -316,7 +316,7 @@ def astype(x: Any, dtype: dtypes.DTypeLike, /, *, copy: bool = True) -> Tensor:
     [1]
     """
     x = as_tensor(x)
-    result = x.astype(dtype)
+    result: Tensor = x.astype(dtype)
     if copy and result.native is x.native:
         return Tensor(x.backend.copy(x.native), x.backend)
     return result

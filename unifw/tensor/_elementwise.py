@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from unifw import dtypes
 from unifw.backend import Array
 from unifw.errors import ArgumentError
 from unifw.tensor._tensor import SCALARS, Tensor, apply, as_tensor, combine, common_backend, explain, lower, unify
@@ -125,7 +126,7 @@ def cosh(x: Any, /) -> Tensor:
 
 
 def exp(x: Any, /) -> Tensor:
-    """e to the power of x.
+    """E to the power of x.
 
     >>> import unifw as uf
     >>> uf.exp(uf.asarray(0.0)).item()
@@ -305,7 +306,7 @@ def sqrt(x: Any, /) -> Tensor:
 
 
 def square(x: Any, /) -> Tensor:
-    """x * x.
+    """X * x.
 
     >>> import unifw as uf
     >>> uf.square(uf.asarray(3.0)).item()
@@ -335,7 +336,7 @@ def tanh(x: Any, /) -> Tensor:
 
 
 def trunc(x: Any, /) -> Tensor:
-    """x without its fraction, in the dtype of x.
+    """X without its fraction, in the dtype of x.
 
     >>> import unifw as uf
     >>> uf.trunc(uf.asarray(-1.8)).item()
@@ -604,8 +605,8 @@ def positive(x: Any, /) -> Tensor:
     return as_tensor(x)
 
 
-def clip(x: Any, /, min: Any = None, max: Any = None) -> Tensor:  # noqa: A002 - the standard's names
-    """x limited to [min, max]; None leaves a side open.
+def clip(x: Any, /, min: Any = None, max: Any = None) -> Tensor:
+    """X limited to [min, max]; None leaves a side open.
 
     Raises:
         ArgumentError: if both limits are scalars and min > max.
@@ -634,6 +635,18 @@ def where(condition: Any, x1: Any, x2: Any, /) -> Tensor:
     >>> uf.where(uf.asarray([True, False]), 1.0, 0.0).tolist()
     [1.0, 0.0]
     """
+    if condition.__class__ is x1.__class__ is x2.__class__ is Tensor:
+        owner = condition.backend
+        chosen, other = x1.native, x2.native
+        if owner is x1.backend and owner is x2.backend and chosen.dtype == other.dtype:
+            function = owner.bound["where"].get((condition.native.dtype, chosen.dtype))
+            if function is not None:
+                try:
+                    return Tensor(function(condition.native, chosen, other), owner)
+                except Exception as error:
+                    raise explain("where", (condition, x1, x2), error) from error
+            if condition.dtype == dtypes.bool:
+                owner.bound["where"][condition.native.dtype, chosen.dtype] = owner.xp.where
     test = as_tensor(condition)
     if type(x1) in SCALARS and type(x2) in SCALARS:
         x1 = as_tensor(x1, test.backend)
@@ -686,9 +699,9 @@ __all__ = [
     "less",
     "less_equal",
     "log",
-    "log10",
     "log1p",
     "log2",
+    "log10",
     "logaddexp",
     "logical_and",
     "logical_not",

@@ -29,26 +29,27 @@ class Signature(NamedTuple):
     to_float: bool = False
 
 
-_FLOAT_FUNCTIONS = (
-    "acos acosh asin asinh atan atanh cos cosh exp expm1 log log10 log1p log2 reciprocal sin sinh sqrt tan tanh divide"
-).split()
-_REAL_FLOAT_FUNCTIONS = "atan2 logaddexp".split()
+def _takes(kinds: frozenset[str], *names: str, to_float: bool = False) -> dict[str, Signature]:
+    return dict.fromkeys(names, Signature(kinds, to_float))
 
+
+# fmt: off
 SIGNATURES: Final[dict[str, Signature]] = {
-    **{name: Signature(NUMERIC) for name in "abs add multiply negative positive pow sign square subtract".split()},
-    **{name: Signature(REAL) for name in "ceil floor floor_divide maximum minimum remainder round trunc clip".split()},
-    **{name: Signature(REAL) for name in "greater greater_equal less less_equal".split()},
-    **{name: Signature(FLOATING, to_float=True) for name in _FLOAT_FUNCTIONS},
-    **{name: Signature(REAL_FLOATING, to_float=True) for name in _REAL_FLOAT_FUNCTIONS},
-    **{name: Signature(BITS) for name in "bitwise_and bitwise_invert bitwise_or bitwise_xor".split()},
-    **{name: Signature(INTEGER) for name in "bitwise_left_shift bitwise_right_shift".split()},
-    **{name: Signature(BOOLEAN) for name in "logical_and logical_not logical_or logical_xor".split()},
-    **{name: Signature(ANY) for name in "equal not_equal where".split()},
-    **{name: Signature(NUMERIC) for name in "isfinite isinf isnan matmul tensordot vecdot prod sum".split()},
-    **{name: Signature(REAL) for name in "argmax argmin argsort max min sort cumulative_sum".split()},
-    **{name: Signature(FLOATING, to_float=True) for name in "mean".split()},
-    **{name: Signature(REAL_FLOATING, to_float=True) for name in "std var".split()},
+    **_takes(NUMERIC, "abs", "add", "isfinite", "isinf", "isnan", "matmul", "multiply", "negative", "pow", "prod",
+             "sign", "square", "subtract", "sum", "tensordot", "vecdot"),
+    **_takes(REAL, "argmax", "argmin", "argsort", "ceil", "cumulative_sum", "floor", "floor_divide", "greater",
+             "greater_equal", "less", "less_equal", "max", "maximum", "min", "minimum", "remainder", "round", "sort",
+             "trunc"),
+    **_takes(FLOATING, "acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "divide", "exp",
+             "expm1", "log", "log10", "log1p", "log2", "mean", "reciprocal", "sin", "sinh", "sqrt", "tan", "tanh",
+             to_float=True),
+    **_takes(REAL_FLOATING, "atan2", "logaddexp", "std", "var", to_float=True),
+    **_takes(BITS, "bitwise_and", "bitwise_invert", "bitwise_or", "bitwise_xor"),
+    **_takes(INTEGER, "bitwise_left_shift", "bitwise_right_shift"),
+    **_takes(BOOLEAN, "logical_and", "logical_not", "logical_or", "logical_xor"),
+    **_takes(ANY, "equal", "not_equal", "where"),
 }
+# fmt: on
 
 
 def resolve(name: str, dtype: dtypes.DType) -> dtypes.DType:

@@ -38,15 +38,14 @@ def reshape(x: Any, /, shape: int | Sequence[int]) -> Tensor:
     (2, 3)
     """
     x = as_tensor(x)
-    target = (shape,) if isinstance(shape, int) else tuple(int(size) for size in shape)
-    known = 1
-    for size in target:
-        known *= 1 if size == -1 else size
-    unknown = target.count(-1)
-    fits = x.size == known if unknown == 0 else unknown == 1 and known > 0 and x.size % known == 0
-    if not fits or any(size < -1 for size in target):
-        raise ShapeError(f"reshape() cannot turn shape {x.shape} ({x.size} elements) into {target}.")
-    return Tensor(x.backend.xp.reshape(x.native, target), x.backend)
+    target = (shape,) if isinstance(shape, int) else tuple(shape)
+    try:
+        return Tensor(x.backend.xp.reshape(x.native, target), x.backend)
+    except Exception as error:
+        raise ShapeError(
+            f"reshape() cannot turn shape {x.shape} ({x.size} elements) into {target}: the sizes must multiply to "
+            f"the same number; one of them may be -1."
+        ) from error
 
 
 def permute_dims(x: Any, /, axes: Sequence[int]) -> Tensor:

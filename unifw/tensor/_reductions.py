@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from unifw import dtypes
@@ -22,7 +23,24 @@ def _reduce(name: str, x: Any, axis: Axis, keepdims: bool, dtype: dtypes.DType |
     backend = x.backend
     array = backend.astype(x.native, resolve(name, x.dtype) if dtype is None else dtype)
     axes = normalize_axes(axis, x.ndim, name)
-    return Tensor(getattr(backend.xp, name)(array, axis=axes, keepdims=keepdims, **options), backend)
+    place = axes if axis is not None and not isinstance(axis, int) else axis  # the cheapest form for the framework
+    function = partial(getattr(backend.xp, name), axis=place, keepdims=keepdims, **options)
+    if array is x.native and not options:
+        backend.bound[name][array.dtype, x.ndim, _hashable(axis), keepdims] = function
+    return Tensor(function(array), backend)
+
+
+def _hashable(axis: Axis) -> int | tuple[int, ...] | None:
+    return axis if axis is None or isinstance(axis, int) else tuple(axis)
+
+
+def _bound(name: str, x: Any, axis: Axis, keepdims: bool) -> Tensor | None:
+    """Return the result if this reduction of this dtype and rank was met before: the fast path."""
+    if x.__class__ is not Tensor or axis.__class__ is list:
+        return None
+    native = x.native
+    function = x.backend.bound[name].get((native.dtype, len(native.shape), axis, keepdims))
+    return None if function is None else Tensor(function(native), x.backend)
 
 
 def _accumulator(x: Tensor, dtype: dtypes.DTypeLike | None) -> dtypes.DType:
@@ -34,15 +52,16 @@ def _accumulator(x: Tensor, dtype: dtypes.DTypeLike | None) -> dtypes.DType:
     return dtypes.DEFAULT_INTEGER if dtypes.kind(x.dtype) in ("integer", "bool") else x.dtype
 
 
-def sum(  # noqa: A001 - the standard's name
-    x: Any, /, *, axis: Axis = None, dtype: dtypes.DTypeLike | None = None, keepdims: bool = False
-) -> Tensor:
+def sum(x: Any, /, *, axis: Axis = None, dtype: dtypes.DTypeLike | None = None, keepdims: bool = False) -> Tensor:
     """Add elements along axes; integers and booleans add up in 64 bits.
 
     >>> import unifw as uf
     >>> uf.sum(uf.asarray([[1, 2], [3, 4]]), axis=0).tolist()
     [4, 6]
     """
+    fast = _bound("sum", x, axis, keepdims) if dtype is None else None
+    if fast is not None:
+        return fast
     x = as_tensor(x)
     return _reduce("sum", x, axis, keepdims, _accumulator(x, dtype))
 
@@ -65,7 +84,8 @@ def mean(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
     >>> uf.mean(uf.asarray([1, 2])).item()
     1.5
     """
-    return _reduce("mean", x, axis, keepdims)
+    fast = _bound("mean", x, axis, keepdims)
+    return _reduce("mean", x, axis, keepdims) if fast is None else fast
 
 
 def var(x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Tensor:
@@ -89,13 +109,16 @@ def std(x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool
 
 
 def _extreme(name: str, x: Any, axis: Axis, keepdims: bool) -> Tensor:
+    fast = _bound(name, x, axis, keepdims) if x.__class__ is Tensor and x.size else None
+    if fast is not None:
+        return fast
     x = as_tensor(x)
     if any(x.shape[each] == 0 for each in normalize_axes(axis, x.ndim, name)):
         raise ShapeError(f"{name}() of no elements is not defined: shape {x.shape} is empty along axis {axis}.")
     return _reduce(name, x, axis, keepdims)
 
 
-def max(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:  # noqa: A001 - the standard's name
+def max(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Return the largest element along axes; several equal ones share the gradient evenly.
 
     >>> import unifw as uf
@@ -105,7 +128,7 @@ def max(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:  # n
     return _extreme("max", x, axis, keepdims)
 
 
-def min(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:  # noqa: A001 - the standard's name
+def min(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Return the smallest element along axes; several equal ones share the gradient evenly.
 
     >>> import unifw as uf
@@ -119,7 +142,7 @@ def _truth(name: str, x: Any, axis: Axis, keepdims: bool) -> Tensor:
     return _reduce(name, x, axis, keepdims, dtypes.bool)
 
 
-def all(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:  # noqa: A001 - the standard's name
+def all(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Return whether every element along axes is true (not 0); true for none.
 
     >>> import unifw as uf
@@ -129,7 +152,7 @@ def all(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:  # n
     return _truth("all", x, axis, keepdims)
 
 
-def any(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:  # noqa: A001 - the standard's name
+def any(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Return whether some element along axes is true (not 0); false for none.
 
     >>> import unifw as uf

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, Final, final
+from typing import Any, Final, cast, final
 
 import numpy as np
 
@@ -180,7 +180,7 @@ class Tensor:
             values = f"<traced, shape={self.shape}>"
         return f"Tensor({values}, dtype={self.dtype.name}, backend={self.backend.name!r})"
 
-    __hash__ = None  # type: ignore[assignment] - equality is elementwise
+    __hash__ = None  # type: ignore[assignment]  # equality is elementwise
 
     # --- operators, assigned below ---------------------------------------------------------------------------------
 
@@ -239,7 +239,7 @@ def _native_key(key: Any) -> Any:
 def as_tensor(value: Any, backend: Backend | None = None) -> Tensor:
     """Return `value` as a tensor: a Tensor, something that holds one, a native array, NumPy data, or scalars."""
     if value.__class__ is Tensor:
-        return value  # type: ignore[no-any-return]
+        return value
     convert = getattr(value, "__unifw_tensor__", None)
     if convert is not None:
         return convert()  # type: ignore[no-any-return]
@@ -293,7 +293,7 @@ def unify(name: str, *operands: Any) -> tuple[Backend, list[Any], dtypes.DType]:
         dtype = dtypes.promote(dtype, tensor.dtype)
     for each in given:
         if each.__class__ is not Tensor:
-            dtype = dtypes.promote_scalar(dtype, each)
+            dtype = dtypes.promote_scalar(dtype, cast("complex", each))
     dtype = resolve(name, dtype)
     arrays = []
     for each in given:
@@ -345,6 +345,22 @@ def explain(name: str, operands: tuple[Any, ...], error: Exception) -> UnifwErro
 
 def combine(name: str, x1: Any, x2: Any) -> Tensor:
     """Apply a binary elementwise function to operands of any sort."""
+    if x1.__class__ is Tensor and x2.__class__ is Tensor and x1.backend is x2.backend:
+        a, b = x1.native, x2.native
+        if a.dtype == b.dtype:
+            function = x1.backend.bound[name].get(a.dtype)
+            if function is not None:
+                try:
+                    return Tensor(function(a, b), x1.backend)
+                except Exception as error:
+                    raise explain(name, (x1, x2), error) from error
+            result = _combine(name, x1, x2)
+            _bind(x1.backend, name, a.dtype, x1.dtype)
+            return result
+    return _combine(name, x1, x2)
+
+
+def _combine(name: str, x1: Any, x2: Any) -> Tensor:
     backend, (a, b), _ = unify(name, x1, x2)
     try:
         return Tensor(getattr(backend.xp, name)(*_at_least_one_array(a, b, backend)), backend)
@@ -373,8 +389,8 @@ def apply(name: str, x: Any) -> Tensor:
 # --- operators ------------------------------------------------------------------------------------------------------
 
 
-def _binary_operator(name: str) -> Callable[[Tensor, Any], Tensor]:
-    def operate(self: Tensor, other: Any) -> Tensor:
+def _binary_operator(name: str) -> Callable[[Tensor, Any], Any]:
+    def operate(self: Tensor, other: Any) -> Any:
         backend = self.backend
         x = self.native
         if other.__class__ is Tensor:
@@ -387,11 +403,8 @@ def _binary_operator(name: str) -> Callable[[Tensor, Any], Tensor]:
                         return Tensor(function(x, y), backend)
                     except Exception as error:
                         raise explain(name, (self, other), error) from error
-                result = combine(name, self, other)
-                _bind(backend, name, dtype, self.dtype)
-                return result
-        elif other.__class__ is float and dtypes.kind(self.dtype) == "floating":
-            return Tensor(getattr(backend.xp, name)(x, other), backend)
+        elif (other.__class__ is float or other.__class__ is int) and dtypes.kind(self.dtype) == "floating":
+            return Tensor(getattr(backend.xp, name)(x, float(other)), backend)
         if not _is_operand(other):
             return NotImplemented
         return combine(name, self, other)
@@ -405,8 +418,8 @@ def _bind(backend: Backend, name: str, native_dtype: Any, dtype: dtypes.DType) -
         backend.bound[name][native_dtype] = getattr(backend.xp, name)
 
 
-def _reflected_operator(name: str) -> Callable[[Tensor, Any], Tensor]:
-    def operate(self: Tensor, other: Any) -> Tensor:
+def _reflected_operator(name: str) -> Callable[[Tensor, Any], Any]:
+    def operate(self: Tensor, other: Any) -> Any:
         if not _is_operand(other):
             return NotImplemented
         return combine(name, other, self)

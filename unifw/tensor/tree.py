@@ -14,7 +14,7 @@ Tree: TypeAlias = Any
 TreeDef: TypeAlias = optree.PyTreeSpec
 
 
-def map(function: Callable[..., Any], tree: Tree, /, *rest: Tree) -> Tree:  # noqa: A001 - jax.tree's name
+def map(function: Callable[..., Any], tree: Tree, /, *rest: Tree) -> Tree:
     """Apply a function to each leaf, and to the corresponding leaves of further trees of the same structure.
 
     >>> import unifw as uf

@@ -6,8 +6,6 @@ import functools
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, final
 
-import optree
-
 from unifw.backend import Array, Backend, CompiledFunction
 from unifw.errors import ArgumentError, TransformError
 from unifw.tensor import Tensor, tree
@@ -88,7 +86,7 @@ class CompiledByJit:
         static: tuple[Any, ...] = ()
         if self._static_argnums or self._static_argnames:
             args, kwargs, static = self._set_aside(args, kwargs)
-        leaves, treedef = optree.tree_flatten((args, kwargs))
+        leaves, treedef = tree.flatten((args, kwargs))
         backend, arrays = _natives(leaves)
         key = (treedef, static, backend)
         compiled = self._compiled.get(key)

@@ -47,4 +47,4 @@ class Attention(WithFunctions):
 
 def _lowest(dtype: dtypes.DType) -> float:
     """Return a finite number far below every score, so that a row with nothing visible stays free of NaN."""
-    return float(ml_dtypes.finfo(dtype).min) / 2
+    return float(ml_dtypes.finfo(dtype).min) / 2  # type: ignore[no-untyped-call]

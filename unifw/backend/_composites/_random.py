@@ -129,7 +129,7 @@ class Random(OverNamespace):
         return xp.maximum(values, xp.full_like(values, low))
 
     def _erfinv(self, x: Any) -> Any:
-        """Return the inverse error function in float32 (M. Giles, "Approximating the erfinv function", GPU Gems 2011)."""
+        """Return the inverse error function in float32 (M. Giles, "Approximating the erfinv function", 2011)."""
         xp = self.xp
         w = xp.negative(xp.log1p(xp.negative(xp.multiply(x, x))))
         central = xp.subtract(w, 2.5)
