@@ -22,11 +22,11 @@ def _reduce(name: str, x: Any, axis: Axis, keepdims: bool, dtype: dtypes.DType |
     x = as_tensor(x)
     backend = x.backend
     array = backend.astype(x.native, resolve(name, x.dtype) if dtype is None else dtype)
-    axes = normalize_axes(axis, x.ndim, name)
-    place = axes if axis is not None and not isinstance(axis, int) else axis  # the cheapest form for the framework
+    normalize_axes(axis, x.ndim, name)
+    place = _hashable(axis)  # None and integers stay as they are: the cheapest form for every framework
     function = partial(getattr(backend.xp, name), axis=place, keepdims=keepdims, **options)
     if array is x.native and not options:
-        backend.bound[name][array.dtype, x.ndim, _hashable(axis), keepdims] = function
+        backend.bound[name][array.dtype, _hashable(axis), keepdims] = function
     return Tensor(function(array), backend)
 
 
@@ -35,12 +35,11 @@ def _hashable(axis: Axis) -> int | tuple[int, ...] | None:
 
 
 def _bound(name: str, x: Any, axis: Axis, keepdims: bool) -> Tensor | None:
-    """Return the result if this reduction of this dtype and rank was met before: the fast path."""
-    if x.__class__ is not Tensor or axis.__class__ is list:
+    """Return the result if this reduction of this dtype was met before: the fast path, which judges nothing again."""
+    try:
+        return Tensor(x.backend.bound[name][x.native.dtype, axis, keepdims](x.native), x.backend)
+    except Exception:  # noqa: BLE001 - not bound yet, not a tensor, or wrong: the slow path says what
         return None
-    native = x.native
-    function = x.backend.bound[name].get((native.dtype, len(native.shape), axis, keepdims))
-    return None if function is None else Tensor(function(native), x.backend)
 
 
 def _accumulator(x: Tensor, dtype: dtypes.DTypeLike | None) -> dtypes.DType:

@@ -390,6 +390,8 @@ def apply(name: str, x: Any) -> Tensor:
 
 
 def _binary_operator(name: str) -> Callable[[Tensor, Any], Any]:
+    with_scalar = f"{name} with a Python scalar"
+
     def operate(self: Tensor, other: Any) -> Any:
         backend = self.backend
         x = self.native
@@ -403,8 +405,12 @@ def _binary_operator(name: str) -> Callable[[Tensor, Any], Any]:
                         return Tensor(function(x, y), backend)
                     except Exception as error:
                         raise explain(name, (self, other), error) from error
-        elif (other.__class__ is float or other.__class__ is int) and dtypes.kind(self.dtype) == "floating":
-            return Tensor(getattr(backend.xp, name)(x, float(other)), backend)
+        elif other.__class__ is float or other.__class__ is int:
+            function = backend.bound[with_scalar].get(x.dtype)
+            if function is not None:
+                return Tensor(function(x, float(other)), backend)
+            if dtypes.kind(self.dtype) == "floating" == dtypes.kind(resolve(name, self.dtype)) and name != "matmul":
+                backend.bound[with_scalar][x.dtype] = getattr(backend.xp, name)
         if not _is_operand(other):
             return NotImplemented
         return combine(name, self, other)

@@ -1,0 +1,116 @@
+"""Figures unifw is held to, as ratios in one run on one pinned thread: `python tests/benchmarks/run.py --help`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NPROC", "PJRT_NPROC",
+           "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")  # fmt: skip
+
+
+def pin() -> None:
+    """Bind this process to one CPU and one thread; before any framework is imported."""
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    for variable in THREADS:
+        os.environ[variable] = "1"
+
+
+def imports(launches: int = 15) -> None:
+    """Seconds of `import unifw` above `import numpy`, in fresh processes."""
+    code = "import time; a = time.perf_counter(); import numpy; b = time.perf_counter(); import unifw; print(b - a, time.perf_counter() - b)"  # noqa: E501
+    runs = [
+        tuple(map(float, subprocess.check_output([sys.executable, "-c", code], text=True).split()))  # noqa: S603
+        for _ in range(launches)
+    ]
+    ours = sorted(run[1] for run in runs)
+    print(f"import numpy          {statistics.median(run[0] for run in runs):.3f} s")
+    print(f"import unifw on top   {statistics.median(ours):.3f} s (from {ours[0]:.3f} to {ours[-1]:.3f}); at most 0.15")
+
+
+def eager(backend_name: str) -> None:
+    """Microseconds per operation above the native call, on four elements."""
+    import unifw as uf
+    from _interleaved import interleaved
+
+    uf.set_backend(backend_name)
+    backend = uf.current_backend()
+    xp = backend.xp
+    x, y = uf.ones((2, 2)), uf.ones((2, 2))
+    a, b = x.native, y.native
+    mask = x > 0
+    pairs: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
+        "x + y": (lambda: x + y, lambda: xp.add(a, b)),
+        "x * 2.0": (lambda: x * 2.0, lambda: xp.multiply(a, 2.0)),
+        "x @ y": (lambda: x @ y, lambda: xp.matmul(a, b)),
+        "uf.add(x, y)": (lambda: uf.add(x, y), lambda: xp.add(a, b)),
+        "uf.exp(x)": (lambda: uf.exp(x), lambda: xp.exp(a)),
+        "uf.sum(x)": (lambda: uf.sum(x), lambda: xp.sum(a, axis=None, keepdims=False)),
+        "uf.reshape(x, (4,))": (lambda: uf.reshape(x, (4,)), lambda: xp.reshape(a, (4,))),
+        "x[0]": (lambda: x[0], lambda: a[0]),
+        "uf.where(m, x, y)": (lambda: uf.where(mask, x, y), lambda: xp.where(mask.native, a, b)),
+    }
+    for name, (ours, native) in pairs.items():
+        samples = interleaved({"unifw": ours, "native": native}, rounds=40, seconds=0.005)
+        extra = [(u - n) * 1e6 for u, n in zip(samples["unifw"], samples["native"], strict=True)]
+        low, middle, high = statistics.quantiles(extra, n=4)
+        native_time = statistics.median(samples["native"]) * 1e6
+        print(f"{name:22s} native {native_time:6.2f} µs, unifw {middle:+.2f} µs (quartiles {low:+.2f} to {high:+.2f})")
+
+
+def mlp(backend_name: str, rounds: int) -> None:
+    """The compiled training step against the same step by hand."""
+    import unifw as uf
+    from _by_hand import SIZES, STEPS, batch
+
+    uf.set_backend(backend_name)
+    hidden = [uf.layers.Dense(size, activation="relu") for size in SIZES[1:-1]]
+    model = uf.Sequential([uf.layers.Input((784,)), *hidden, uf.layers.Dense(SIZES[-1])])
+    model.compile(optimizer="adam", loss=uf.losses.SparseCategoricalCrossentropy(from_logits=True))
+    data = tuple(uf.asarray(each) for each in batch())
+
+    def runner(compiled: bool) -> Callable[[], Any]:
+        state = model.init_train_state()
+        step = model.make_train_step(compile=compiled)
+
+        def run() -> Any:
+            nonlocal state
+            state, logs = step(state, data)
+            return uf.synchronize(logs["loss"])
+
+        return run
+
+    functions = {"unifw compiled": runner(True), "unifw eager": runner(False)}
+    start = time.perf_counter()
+    functions["unifw compiled"]()
+    print(f"first compiled step: {time.perf_counter() - start:.2f} s")
+    functions.update(STEPS[backend_name]())
+    from _interleaved import interleaved, report
+
+    report(interleaved(functions, rounds=rounds), "unifw compiled")
+
+
+def main() -> None:
+    """Read the command line and run one benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("benchmark", choices=("imports", "eager", "mlp"))
+    parser.add_argument("--backend", default="torch", help="for eager and mlp (default: torch)")
+    parser.add_argument("--rounds", type=int, default=60, help="for mlp (default: 60)")
+    options = parser.parse_args()
+    pin()
+    if options.benchmark == "imports":
+        imports()
+    elif options.benchmark == "eager":
+        eager(options.backend)
+    else:
+        mlp(options.backend, options.rounds)
+
+
+if __name__ == "__main__":
+    main()
