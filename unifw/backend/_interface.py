@@ -29,6 +29,7 @@ from unifw.backend._composites import (
     Activations,
     Attention,
     Convolution,
+    Gradients,
     Losses,
     Normalization,
     Optimizers,
@@ -45,7 +46,9 @@ ArrayFunction: TypeAlias = "Callable[[list[Array], Backend], tuple[list[Array], 
 CompiledFunction: TypeAlias = Callable[[list[Array]], tuple[list[Array], Hashable]]
 
 
-class Backend(Activations, Special, Attention, Convolution, Normalization, Losses, Optimizers, Random, abc.ABC):
+class Backend(
+    Activations, Special, Attention, Convolution, Gradients, Normalization, Losses, Optimizers, Random, abc.ABC
+):
     """One framework, behind the interface. Instances are created once per process, by the registry."""
 
     # --- 1. identity ---------------------------------------------------------------------------------------------

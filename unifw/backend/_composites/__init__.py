@@ -4,6 +4,7 @@ from unifw.backend._composites._activations import Activations
 from unifw.backend._composites._attention import Attention
 from unifw.backend._composites._base import composite
 from unifw.backend._composites._convolution import Convolution
+from unifw.backend._composites._gradients import Gradients
 from unifw.backend._composites._losses import Losses
 from unifw.backend._composites._normalization import Normalization
 from unifw.backend._composites._optimizers import Optimizers
@@ -14,6 +15,7 @@ __all__ = [
     "Activations",
     "Attention",
     "Convolution",
+    "Gradients",
     "Losses",
     "Normalization",
     "Optimizers",

@@ -13,9 +13,9 @@ class Activations(WithFunctions):
 
     @composite
     def relu(self, x: Any) -> Any:
-        """``max(x, 0)``, with derivative 0 at 0."""
+        """``max(x, 0)``, with derivative 0 at 0; NaN stays NaN."""
         xp = self.xp
-        return xp.where(xp.greater(x, 0), x, xp.zeros_like(x))
+        return xp.where(xp.less_equal(x, 0), xp.zeros_like(x), x)
 
     @composite
     def sigmoid(self, x: Any) -> Any:

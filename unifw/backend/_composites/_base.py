@@ -29,6 +29,10 @@ class OverNamespace(abc.ABC):
         """See `Backend.dtype_of`."""
 
     @abc.abstractmethod
+    def native_dtype(self, dtype: Any) -> Any:
+        """See `Backend.native_dtype`."""
+
+    @abc.abstractmethod
     def shape_of(self, array: Any) -> tuple[int, ...]:
         """See `Backend.shape_of`."""
 

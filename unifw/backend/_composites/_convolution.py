@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from unifw.backend._composites._base import WithFunctions, composite
-
-Pads = Sequence[tuple[int, int]]
+from unifw.backend._composites._windows import Pads, pool_divisor, window_slices
 
 
 class Convolution(WithFunctions):
@@ -35,7 +33,8 @@ class Convolution(WithFunctions):
         groups = self.shape_of(x)[-1] // inputs
         x = self.pad(x, [(0, 0), *padding, (0, 0)], 0.0)
         result = None
-        for offsets, view in self._shifted_views(x, window, strides, dilation):
+        for offsets, slices in window_slices(self.shape_of(x)[1:-1], window, strides, dilation):
+            view = x[(slice(None), *slices, slice(None))]
             taps = kernel[offsets]
             if groups == 1:
                 term = xp.matmul(view, taps)
@@ -49,37 +48,27 @@ class Convolution(WithFunctions):
 
     @composite
     def max_pool(self, x: Any, window: Sequence[int], strides: Sequence[int], padding: Pads) -> Any:
-        """Maximum of each window; padding never wins. Among equals the first in row-major order takes the gradient."""
+        """Maximum of each window; padding never wins, NaN always does. Among equals the first in row-major order takes the gradient."""
         xp = self.xp
         x = self.pad(x, [(0, 0), *padding, (0, 0)], -math.inf)
         result = None
-        for _, view in self._shifted_views(x, window, strides, (1,) * len(window)):
-            result = view if result is None else xp.where(xp.greater(view, result), view, result)
+        for _, slices in window_slices(self.shape_of(x)[1:-1], window, strides, (1,) * len(window)):
+            view = x[(slice(None), *slices, slice(None))]
+            if result is None:
+                result = view
+            else:  # NaN wins, as in every framework's maximum
+                wins = xp.logical_or(xp.greater(view, result), xp.not_equal(view, view))
+                result = xp.where(wins, view, result)
         return result
 
     @composite
     def average_pool(self, x: Any, window: Sequence[int], strides: Sequence[int], padding: Pads) -> Any:
         """Mean of each window over the elements that are not padding (as `keras.layers.AveragePooling2D`)."""
         xp = self.xp
-        ones = xp.ones_like(x)
-        total = self._sum_pool(x, window, strides, padding)
-        return xp.divide(total, self._sum_pool(ones, window, strides, padding))
-
-    def _sum_pool(self, x: Any, window: Sequence[int], strides: Sequence[int], padding: Pads) -> Any:
+        divisor = pool_divisor(self, self.dtype_of(x), self.shape_of(x)[1:-1], window, strides, padding)
         x = self.pad(x, [(0, 0), *padding, (0, 0)], 0.0)
-        result = None
-        for _, view in self._shifted_views(x, window, strides, (1,) * len(window)):
-            result = view if result is None else self.xp.add(result, view)
-        return result
-
-    def _shifted_views(
-        self, x: Any, window: Sequence[int], strides: Sequence[int], dilation: Sequence[int]
-    ) -> Iterator[tuple[tuple[int, ...], Any]]:
-        """Yield each tap of the window with the strided view of `x` that it meets."""
-        spatial = self.shape_of(x)[1:-1]
-        for offsets in itertools.product(*(range(size) for size in window)):
-            slices = tuple(
-                slice(offset * gap, offset * gap + size - gap * (width - 1), stride)
-                for offset, gap, size, width, stride in zip(offsets, dilation, spatial, window, strides, strict=True)
-            )
-            yield offsets, x[(slice(None), *slices, slice(None))]
+        total = None
+        for _, slices in window_slices(self.shape_of(x)[1:-1], window, strides, (1,) * len(window)):
+            view = x[(slice(None), *slices, slice(None))]
+            total = view if total is None else xp.add(total, view)
+        return xp.divide(total, divisor)

@@ -82,7 +82,7 @@ class Special(OverNamespace):
         distant = xp.maximum(far, xp.full_like(x, 4.0))
         inverse = xp.divide(xp.ones_like(x), xp.multiply(distant, distant))
         tail = xp.multiply(inverse, self._rational(_ERFC_LARGE, inverse))
-        large = xp.divide(xp.multiply(decay, xp.subtract(1 / math.sqrt(math.pi) * xp.ones_like(x), tail)), distant)
+        large = xp.divide(xp.multiply(decay, xp.subtract(xp.full_like(x, 1 / math.sqrt(math.pi)), tail)), distant)
         complement = xp.where(xp.less_equal(far, 4.0), middle, large)
         positive = xp.where(xp.less_equal(magnitude, 0.46875), near, xp.subtract(xp.ones_like(x), complement))
         return xp.where(xp.less(x, 0), xp.negative(positive), positive)

@@ -1,0 +1,155 @@
+"""Elementwise functions.
+
+Most are NumPy's ufuncs themselves. The exceptions, each measured:
+
+* bfloat16 with a Python float gives float32 (NumPy 2) or float64 (NumPy 1), so the arithmetic functions give the
+  scalar the array's dtype first; that costs about 50 ns;
+* NumPy 1 looks at the *value* of scalars and 0-d arrays (``float32(1) + 1.0`` is float64 there), so all its binary
+  functions do the same for every Python scalar;
+* `numpy.rint` makes integers floating-point; `floor`, `ceil` and `trunc` do so on NumPy 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import array_api_compat.numpy as compat
+import numpy as np
+
+from unifw import dtypes
+
+__all__ = [
+    "abs", "acos", "acosh", "add", "asin", "asinh", "atan", "atan2", "atanh", "bitwise_and", "bitwise_invert",
+    "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "ceil", "clip", "cos", "cosh", "divide",
+    "equal", "exp", "expm1", "floor", "floor_divide", "greater", "greater_equal", "isfinite", "isinf", "isnan", "less",
+    "less_equal", "log", "log1p", "log2", "log10", "logaddexp", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "maximum", "minimum", "multiply", "negative", "not_equal", "pow", "reciprocal", "remainder",
+    "round", "sign", "sin", "sinh", "sqrt", "square", "subtract", "tan", "tanh", "trunc", "where",
+]  # fmt: skip
+
+VALUE_BASED_CASTING: Final = np.lib.NumpyVersion(np.__version__) < "2.0.0"
+Binary = Callable[[Any, Any], Any]
+
+
+def _strong(scalar: complex, array: Any) -> Any:
+    """Return a Python scalar as a 0-d array of the other operand's dtype."""
+    return np.asarray(scalar, dtype=array.dtype)
+
+
+def _scalar_takes_dtype(function: Binary) -> Binary:
+    """Let a Python scalar of any kind take the array's dtype, whatever its value: for NumPy 1."""
+
+    def elementwise(x: Any, y: Any, /) -> Any:
+        if not isinstance(y, (np.ndarray, np.generic)):
+            y = _strong(y, x)
+        elif not isinstance(x, (np.ndarray, np.generic)):
+            x = _strong(x, y)
+        return function(x, y)
+
+    return elementwise
+
+
+def _float_takes_dtype(function: Binary) -> Binary:
+    """Let a Python float take a bfloat16 array's dtype; NumPy 2 does it for its own dtypes."""
+
+    def elementwise(x: Any, y: Any, /) -> Any:
+        if type(y) is float:
+            if x.dtype == dtypes.bfloat16:
+                y = _strong(y, x)
+        elif type(x) is float and y.dtype == dtypes.bfloat16:
+            x = _strong(x, y)
+        return function(x, y)
+
+    return elementwise
+
+
+def _arithmetic(function: Binary) -> Binary:
+    return _scalar_takes_dtype(function) if VALUE_BASED_CASTING else _float_takes_dtype(function)
+
+
+def _exact(function: Binary) -> Binary:
+    """Return a function that no float scalar can promote wrongly: on NumPy 2 it is NumPy's own."""
+    return _scalar_takes_dtype(function) if VALUE_BASED_CASTING else function
+
+
+add = _arithmetic(np.add)
+atan2 = _arithmetic(np.arctan2)
+divide = _arithmetic(np.divide)
+floor_divide = _arithmetic(np.floor_divide)
+logaddexp = _arithmetic(np.logaddexp)
+maximum = _arithmetic(np.maximum)
+minimum = _arithmetic(np.minimum)
+multiply = _arithmetic(np.multiply)
+pow = _arithmetic(np.power)  # noqa: A001 - the standard's name
+remainder = _arithmetic(np.remainder)
+subtract = _arithmetic(np.subtract)
+equal = _arithmetic(np.equal)
+greater = _arithmetic(np.greater)
+greater_equal = _arithmetic(np.greater_equal)
+less = _arithmetic(np.less)
+less_equal = _arithmetic(np.less_equal)
+not_equal = _arithmetic(np.not_equal)
+
+bitwise_and = _exact(np.bitwise_and)
+bitwise_left_shift = _exact(np.left_shift)
+bitwise_or = _exact(np.bitwise_or)
+bitwise_right_shift = _exact(np.right_shift)
+bitwise_xor = _exact(np.bitwise_xor)
+logical_and = np.logical_and
+logical_or = np.logical_or
+logical_xor = np.logical_xor
+
+abs = np.absolute  # noqa: A001 - the standard's name
+acos = np.arccos
+acosh = np.arccosh
+asin = np.arcsin
+asinh = np.arcsinh
+atan = np.arctan
+atanh = np.arctanh
+bitwise_invert = np.invert
+cos = np.cos
+cosh = np.cosh
+exp = np.exp
+expm1 = np.expm1
+isfinite = np.isfinite
+isinf = np.isinf
+isnan = np.isnan
+log = np.log
+log10 = np.log10
+log1p = np.log1p
+log2 = np.log2
+logical_not = np.logical_not
+negative = np.negative
+reciprocal = np.reciprocal
+sin = np.sin
+sinh = np.sinh
+sqrt = np.sqrt
+square = np.square
+tan = np.tan
+tanh = np.tanh
+ceil = compat.ceil if VALUE_BASED_CASTING else np.ceil
+floor = compat.floor if VALUE_BASED_CASTING else np.floor
+trunc = compat.trunc if VALUE_BASED_CASTING else np.trunc
+sign = compat.sign if VALUE_BASED_CASTING else np.sign
+
+
+def round(x: Any, /) -> Any:  # noqa: A001 - the standard's name
+    """Round to the nearest integer, halves to even; integers stay as they are."""
+    return x if x.dtype.kind in "iu" else np.rint(x)
+
+
+def where(condition: Any, x: Any, y: Any, /) -> Any:
+    """Choose from `x` where the condition holds, else from `y`; one of the two may be a Python scalar."""
+    if not isinstance(y, (np.ndarray, np.generic)):
+        y = _strong(y, x)
+    elif not isinstance(x, (np.ndarray, np.generic)):
+        x = _strong(x, y)
+    return np.where(condition, x, y)
+
+
+def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:  # noqa: A002 - the standard's names
+    """``minimum(maximum(x, min), max)``, which keeps NaN and the dtype of `x`."""
+    if min is not None:
+        x = maximum(x, min)
+    return x if max is None else minimum(x, max)

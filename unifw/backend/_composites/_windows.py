@@ -1,0 +1,58 @@
+"""Arithmetic of sliding windows, shared by convolution, pooling and their gradients."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from unifw.backend._composites._base import OverNamespace
+
+Pads = Sequence[tuple[int, int]]
+
+
+def window_slices(
+    spatial: Sequence[int], window: Sequence[int], strides: Sequence[int], dilation: Sequence[int]
+) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...]]]:
+    """Yield each tap of the window, in row-major order, with the slices of the padded input that it meets."""
+    for offsets in itertools.product(*(range(size) for size in window)):
+        yield (
+            offsets,
+            tuple(
+                slice(offset * gap, offset * gap + size - gap * (width - 1), stride)
+                for offset, gap, size, width, stride in zip(offsets, dilation, spatial, window, strides, strict=True)
+            ),
+        )
+
+
+def unpad_key(padded: Sequence[int], padding: Pads) -> tuple[slice, ...]:
+    """Return the key that cuts padding off a padded (batch, *spatial, channels) array."""
+    spatial = (slice(before, size - after) for size, (before, after) in zip(padded[1:-1], padding, strict=True))
+    return (slice(None), *spatial, slice(None))
+
+
+def output_size(size: int, window: int, stride: int, padding: tuple[int, int], dilation: int = 1) -> int:
+    """Return how many windows fit along one axis."""
+    return max(0, (size + sum(padding) - dilation * (window - 1) - 1) // stride + 1)
+
+
+def tap_counts(
+    spatial: Sequence[int], window: Sequence[int], strides: Sequence[int], padding: Pads
+) -> tuple[list[int], list[int]]:
+    """Return how many elements of each pooling window are not padding, row-major, and the output's spatial shape."""
+    per_axis = []
+    for size, width, stride, (before, after) in zip(spatial, window, strides, padding, strict=True):
+        starts = [i * stride - before for i in range(output_size(size, width, stride, (before, after)))]
+        per_axis.append([min(start + width, size) - max(start, 0) for start in starts])
+    return [math.prod(counts) for counts in itertools.product(*per_axis)], [len(counts) for counts in per_axis]
+
+
+def pool_divisor(
+    backend: OverNamespace, dtype: Any, spatial: Sequence[int], window: Sequence[int], strides: Sequence[int], padding: Pads
+) -> Any:
+    """Return what `average_pool` divides by: a number, or with padding an array (1, *output spatial, 1)."""
+    if not any(before or after for before, after in padding):
+        return float(math.prod(window))
+    counts, shape = tap_counts(spatial, window, strides, padding)
+    return backend.xp.reshape(backend.asarray([float(count) for count in counts], dtype=dtype), (1, *shape, 1))
