@@ -26,9 +26,7 @@ Array = Any
 
 
 @final
-class NumpyBackend(
-    NumpyActivations, NumpyConvolution, NumpyOptimizers, NumpyRandom, NumpyScatter, Backend
-):
+class NumpyBackend(NumpyActivations, NumpyConvolution, NumpyOptimizers, NumpyRandom, NumpyScatter, Backend):
     """NumPy behind the interface.
 
     Native arrays are `numpy.ndarray`, and NumPy's scalars (`numpy.float32`, …), which its functions return instead of

@@ -20,9 +20,7 @@ _HALF = (dtypes.float16, dtypes.bfloat16)
 class NumpyConvolution:
     """Overrides for speed of `Convolution` and its gradients; half precision is computed in float32."""
 
-    def conv(
-        self, x: Array, kernel: Array, strides: Sequence[int], padding: Pads, dilation: Sequence[int]
-    ) -> Array:
+    def conv(self, x: Array, kernel: Array, strides: Sequence[int], padding: Pads, dilation: Sequence[int]) -> Array:
         """See `Convolution.conv`."""
         dtype = x.dtype
         if dtype in _HALF:

@@ -14,22 +14,29 @@ __all__ = ["all", "any", "argmax", "argmin", "cumulative_sum", "max", "mean", "m
 
 Axis = int | tuple[int, ...] | None
 _HALF = (dtypes.float16, dtypes.bfloat16)
+# NumPy's stubs do not know that axis may be a tuple or None together with a boolean keepdims.
+_add: Any = np.add.reduce
+_multiply: Any = np.multiply.reduce
+_maximum: Any = np.maximum.reduce
+_minimum: Any = np.minimum.reduce
+_and: Any = np.logical_and.reduce
+_or: Any = np.logical_or.reduce
 
 
 def sum(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:  # noqa: A001
     """Sum in the dtype of `x`."""
     dtype = x.dtype
     if dtype in _HALF:
-        return np.add.reduce(x, axis=axis, dtype=np.float32, keepdims=keepdims).astype(dtype)
-    return np.add.reduce(x, axis=axis, dtype=dtype, keepdims=keepdims)
+        return _add(x, axis=axis, dtype=np.float32, keepdims=keepdims).astype(dtype)
+    return _add(x, axis=axis, dtype=dtype, keepdims=keepdims)
 
 
 def prod(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
     """Multiply in the dtype of `x`."""
     dtype = x.dtype
     if dtype in _HALF:
-        return np.multiply.reduce(x, axis=axis, dtype=np.float32, keepdims=keepdims).astype(dtype)
-    return np.multiply.reduce(x, axis=axis, dtype=dtype, keepdims=keepdims)
+        return _multiply(x, axis=axis, dtype=np.float32, keepdims=keepdims).astype(dtype)
+    return _multiply(x, axis=axis, dtype=dtype, keepdims=keepdims)
 
 
 def mean(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -41,45 +48,45 @@ def mean(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
         count = shape[axis] if isinstance(axis, int) else math.prod(shape[each] for each in axis)
     dtype = x.dtype
     if dtype in _HALF:
-        total = np.add.reduce(x, axis=axis, dtype=np.float32, keepdims=keepdims)
+        total = _add(x, axis=axis, dtype=np.float32, keepdims=keepdims)
         return np.true_divide(total, np.float32(count)).astype(dtype)
-    return np.true_divide(np.add.reduce(x, axis=axis, keepdims=keepdims), dtype.type(count))
+    return np.true_divide(_add(x, axis=axis, keepdims=keepdims), dtype.type(count))
 
 
 def var(x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Any:
     """Mean of the squared distance from the mean."""
     if x.dtype in _HALF:
-        wide = np.var(x.astype(np.float32), axis=axis, ddof=correction, keepdims=keepdims)  # type: ignore[call-overload]
+        wide = np.var(x.astype(np.float32), axis=axis, ddof=correction, keepdims=keepdims)
         return wide.astype(x.dtype)
-    return np.var(x, axis=axis, ddof=correction, keepdims=keepdims)  # type: ignore[call-overload]
+    return np.var(x, axis=axis, ddof=correction, keepdims=keepdims)
 
 
 def std(x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Any:
     """Square root of `var`."""
     if x.dtype in _HALF:
-        wide = np.std(x.astype(np.float32), axis=axis, ddof=correction, keepdims=keepdims)  # type: ignore[call-overload]
+        wide = np.std(x.astype(np.float32), axis=axis, ddof=correction, keepdims=keepdims)
         return wide.astype(x.dtype)
-    return np.std(x, axis=axis, ddof=correction, keepdims=keepdims)  # type: ignore[call-overload]
+    return np.std(x, axis=axis, ddof=correction, keepdims=keepdims)
 
 
 def max(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:  # noqa: A001
     """Maximum; NaN wins."""
-    return np.maximum.reduce(x, axis=axis, keepdims=keepdims)
+    return _maximum(x, axis=axis, keepdims=keepdims)
 
 
 def min(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:  # noqa: A001
     """Minimum; NaN wins."""
-    return np.minimum.reduce(x, axis=axis, keepdims=keepdims)
+    return _minimum(x, axis=axis, keepdims=keepdims)
 
 
 def all(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:  # noqa: A001
     """Whether all are true."""
-    return np.logical_and.reduce(x, axis=axis, keepdims=keepdims)
+    return _and(x, axis=axis, keepdims=keepdims)
 
 
 def any(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:  # noqa: A001
     """Whether at least one is true."""
-    return np.logical_or.reduce(x, axis=axis, keepdims=keepdims)
+    return _or(x, axis=axis, keepdims=keepdims)
 
 
 def argmax(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Any:

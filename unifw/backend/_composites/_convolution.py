@@ -48,7 +48,10 @@ class Convolution(WithFunctions):
 
     @composite
     def max_pool(self, x: Any, window: Sequence[int], strides: Sequence[int], padding: Pads) -> Any:
-        """Maximum of each window; padding never wins, NaN always does. Among equals the first in row-major order takes the gradient."""
+        """Maximum of each window; padding never wins, NaN always does.
+
+        Among equals the first in row-major order takes the gradient.
+        """
         xp = self.xp
         x = self.pad(x, [(0, 0), *padding, (0, 0)], -math.inf)
         result = None

@@ -49,7 +49,12 @@ def tap_counts(
 
 
 def pool_divisor(
-    backend: OverNamespace, dtype: Any, spatial: Sequence[int], window: Sequence[int], strides: Sequence[int], padding: Pads
+    backend: OverNamespace,
+    dtype: Any,
+    spatial: Sequence[int],
+    window: Sequence[int],
+    strides: Sequence[int],
+    padding: Pads,
 ) -> Any:
     """Return what `average_pool` divides by: a number, or with padding an array (1, *output spatial, 1)."""
     if not any(before or after for before, after in padding):

@@ -204,7 +204,7 @@ class FusedReductions(OverInner):
         epsilon: float,
         axes: tuple[int, ...],
     ) -> Any:
-        """With ``n`` normalised and ``h = g * scale``: ``(h - mean(h) - n * mean(h * n)) / sqrt(variance + epsilon)``."""
+        """With ``n`` normalised, ``h = g * scale``: ``(h - mean(h) - n * mean(h * n)) / sqrt(variance + epsilon)``."""
         inner, xp, value = self.inner, self.inner.xp, self.recorder.value
         array, factor, shift = value(x), value(scale), value(offset)
         saved: list[tuple[Any, Any]] = []

@@ -1,4 +1,5 @@
 """Derivatives of the elementwise functions, as data: one line each, in JAX's conventions."""
+# ruff: noqa: ARG005 - all rules of a table take the same arguments, whether they need them or not
 
 from __future__ import annotations
 
@@ -131,9 +132,7 @@ def _unary(recorder: Recorder, function: Function, rule: Callable[..., Any]) -> 
     return apply
 
 
-def _binary(
-    recorder: Recorder, function: Function, rule_x: Callable[..., Any], rule_y: Callable[..., Any]
-) -> Function:
+def _binary(recorder: Recorder, function: Function, rule_x: Callable[..., Any], rule_y: Callable[..., Any]) -> Function:
     node, xp, unbroadcast = recorder.node, recorder.xp, recorder.unbroadcast
 
     def apply(x: Any, y: Any, /) -> Any:

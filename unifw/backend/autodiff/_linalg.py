@@ -46,7 +46,9 @@ def _matmul(recorder: Recorder) -> Function:
 
         def pull_left(g: Any) -> Any:
             _, right, g = matrices(g)
-            return reshape(recorder.sum_to(matmul(g, transpose(right)), (*shape_a[:-2], *_matrix(shape_a, True))), shape_a)
+            return reshape(
+                recorder.sum_to(matmul(g, transpose(right)), (*shape_a[:-2], *_matrix(shape_a, True))), shape_a
+            )
 
         def pull_right(g: Any) -> Any:
             left, _, g = matrices(g)
