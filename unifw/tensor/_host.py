@@ -35,6 +35,9 @@ class _Host(RandomComposites):
     def dtype_of(self, array: Any) -> Any:
         return dtypes.as_dtype(array.dtype)
 
+    def native_dtype(self, dtype: dtypes.DType) -> Any:
+        return dtype
+
     def shape_of(self, array: Any) -> tuple[int, ...]:
         return tuple(array.shape)
 

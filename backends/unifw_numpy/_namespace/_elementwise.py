@@ -81,7 +81,7 @@ logaddexp = _arithmetic(np.logaddexp)
 maximum = _arithmetic(np.maximum)
 minimum = _arithmetic(np.minimum)
 multiply = _arithmetic(np.multiply)
-pow = _arithmetic(np.power)  # noqa: A001 - the standard's name
+pow = _arithmetic(np.power)
 remainder = _arithmetic(np.remainder)
 subtract = _arithmetic(np.subtract)
 equal = _arithmetic(np.equal)
@@ -100,7 +100,7 @@ logical_and = np.logical_and
 logical_or = np.logical_or
 logical_xor = np.logical_xor
 
-abs = np.absolute  # noqa: A001 - the standard's name
+abs = np.absolute
 acos = np.arccos
 acosh = np.arccosh
 asin = np.arcsin
@@ -134,7 +134,7 @@ trunc = compat.trunc if VALUE_BASED_CASTING else np.trunc
 sign = compat.sign if VALUE_BASED_CASTING else np.sign
 
 
-def round(x: Any, /) -> Any:  # noqa: A001 - the standard's name
+def round(x: Any, /) -> Any:
     """Round to the nearest integer, halves to even; integers stay as they are."""
     return x if x.dtype.kind in "iu" else np.rint(x)
 
@@ -148,7 +148,7 @@ def where(condition: Any, x: Any, y: Any, /) -> Any:
     return np.where(condition, x, y)
 
 
-def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:  # noqa: A002 - the standard's names
+def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
     """``minimum(maximum(x, min), max)``, which keeps NaN and the dtype of `x`."""
     if min is not None:
         x = maximum(x, min)

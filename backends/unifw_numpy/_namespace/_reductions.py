@@ -23,7 +23,7 @@ _and: Any = np.logical_and.reduce
 _or: Any = np.logical_or.reduce
 
 
-def sum(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:  # noqa: A001
+def sum(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
     """Sum in the dtype of `x`."""
     dtype = x.dtype
     if dtype in _HALF:
@@ -69,22 +69,22 @@ def std(x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool
     return np.std(x, axis=axis, ddof=correction, keepdims=keepdims)
 
 
-def max(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:  # noqa: A001
+def max(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
     """Maximum; NaN wins."""
     return _maximum(x, axis=axis, keepdims=keepdims)
 
 
-def min(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:  # noqa: A001
+def min(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
     """Minimum; NaN wins."""
     return _minimum(x, axis=axis, keepdims=keepdims)
 
 
-def all(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:  # noqa: A001
+def all(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
     """Whether all are true."""
     return _and(x, axis=axis, keepdims=keepdims)
 
 
-def any(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:  # noqa: A001
+def any(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
     """Whether at least one is true."""
     return _or(x, axis=axis, keepdims=keepdims)
 

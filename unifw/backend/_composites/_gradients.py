@@ -10,11 +10,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from unifw.backend._composites._base import OverNamespace, composite
+from unifw.backend._composites._base import WithFunctions, composite
 from unifw.backend._composites._windows import Pads, pool_divisor, unpad_key, window_slices
 
 
-class Gradients(OverNamespace):
+class Gradients(WithFunctions):
     """Scatters, and the gradients of convolution and pooling."""
 
     @composite

@@ -57,6 +57,6 @@ class Elementwise:
         dtype = dtypes.result_type(*(each.dtype for each in (x, y) if isinstance(each, AbstractArray)))
         return self._result((condition, x, y), dtype)
 
-    def clip(self, x: AbstractArray, /, min: Any = None, max: Any = None) -> AbstractArray:  # noqa: A002
+    def clip(self, x: AbstractArray, /, min: Any = None, max: Any = None) -> AbstractArray:
         """The dtype is that of `x`."""
         return self._result((x, min, max), x.dtype)

@@ -110,7 +110,7 @@ def elementwise(recorder: Recorder) -> dict[str, Function]:
     functions["where"] = _where(recorder)
     maximum, minimum = functions["maximum"], functions["minimum"]
 
-    def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:  # noqa: A002 - the standard's names
+    def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
         if min is not None:
             x = maximum(x, min)
         return x if max is None else minimum(x, max)
