@@ -1,0 +1,132 @@
+"""The backend: everything of the interface, each method a line to the file of its family."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, final
+
+import numpy as np
+import torch
+
+from unifw import dtypes
+from unifw.backend import ArrayFunction, Capabilities, CompiledFunction, LossFunction
+from unifw_torch import _compile, _conversion, _devices, _transforms
+from unifw_torch._activations import NativeActivations
+from unifw_torch._convolution import NativeConvolution
+from unifw_torch._dtypes import TO_TORCH
+from unifw_torch._losses import NativeLosses
+from unifw_torch._namespace import namespace
+from unifw_torch._normalization import NativeNormalization
+from unifw_torch._optimizers import NativeOptimizers
+from unifw_torch._random import NativeRandom
+from unifw_torch._state import state
+
+
+@final
+class TorchBackend(
+    NativeActivations,
+    NativeConvolution,
+    NativeLosses,
+    NativeNormalization,
+    NativeOptimizers,
+    NativeRandom,
+):
+    """torch: eager, differentiated by torch.autograd, compiled by Inductor."""
+
+    name: ClassVar[str] = "torch"
+    interface_version: ClassVar[int] = 1
+    capabilities = Capabilities(
+        device_kinds=("cpu", "cuda", "mps"),
+        asynchronous_dispatch=_devices.devices()[0] != "cpu",
+        compilation="costly",
+        in_place_updates=True,
+    )
+
+    def __init__(self) -> None:
+        self.xp = namespace()
+
+    def versions(self) -> dict[str, str]:
+        """See `Backend.versions`."""
+        cuda = {"cuda": torch.version.cuda} if torch.cuda.is_available() else {}
+        return {"torch": torch.__version__, **cuda}
+
+    def is_array(self, value: object) -> bool:
+        """See `Backend.is_array`."""
+        return isinstance(value, torch.Tensor)
+
+    def asarray(self, value: Any, *, dtype: dtypes.DType | None = None, device: str | None = None) -> Any:
+        """See `Backend.asarray`."""
+        if isinstance(value, torch.Tensor):
+            if value.requires_grad and not state.depth:
+                value = value.detach()  # a parameter of a torch module: its graph is not ours
+            if dtype is not None:
+                value = self.astype(value, dtype)
+            return value if device is None else value.to(_devices.native_device(device))
+        target = _devices.default_device() if device is None else _devices.native_device(device)
+        return _conversion.asarray(value, dtype, target)
+
+    def to_numpy(self, array: Any) -> np.ndarray[Any, Any]:
+        """See `Backend.to_numpy`."""
+        return _conversion.to_numpy(array)
+
+    def shape_of(self, array: Any) -> tuple[int, ...]:
+        """See `Backend.shape_of`."""
+        return tuple(array.shape)
+
+    def dtype_of(self, array: Any) -> dtypes.DType:
+        """See `Backend.dtype_of`."""
+        return _conversion.dtype_of(array)
+
+    def native_dtype(self, dtype: dtypes.DType) -> Any:
+        """See `Backend.native_dtype`."""
+        return TO_TORCH[dtype]
+
+    def astype(self, array: Any, dtype: dtypes.DType) -> Any:
+        """See `Backend.astype`."""
+        return _conversion.astype(array, TO_TORCH[dtype])
+
+    def stop_gradient(self, array: Any) -> Any:
+        """See `Backend.stop_gradient`."""
+        return array.detach()
+
+    def copy(self, array: Any) -> Any:
+        """See `Backend.copy`."""
+        return array.clone()
+
+    def devices(self) -> tuple[str, ...]:
+        """See `Backend.devices`."""
+        return _devices.devices()
+
+    def device_of(self, array: Any) -> str:
+        """See `Backend.device_of`."""
+        return _devices.device_name(array.device)
+
+    def to_device(self, array: Any, device: str) -> Any:
+        """See `Backend.to_device`."""
+        return array.to(_devices.native_device(device))
+
+    def synchronize(self, arrays: Sequence[Any]) -> None:
+        """See `Backend.synchronize`."""
+        _devices.synchronize(arrays)
+
+    def set_threads(self, count: int) -> None:
+        """See `Backend.set_threads`."""
+        torch.set_num_threads(count)
+
+    def value_and_grad(
+        self, function: LossFunction, arrays: Sequence[Any]
+    ) -> tuple[Any, list[Any], list[Any]]:
+        """See `Backend.value_and_grad`."""
+        return _transforms.value_and_grad(self, function, arrays)
+
+    def jit(self, function: ArrayFunction, *, donate: Sequence[int] = ()) -> CompiledFunction:
+        """See `Backend.jit`."""
+        return _compile.jit(self, function, donate=donate)
+
+    def memory_stats(self, device: str) -> dict[str, int]:
+        """See `Backend.memory_stats`; of CUDA devices only."""
+        return _devices.memory_stats(device)
+
+    def reset_memory_stats(self, device: str) -> None:
+        """See `Backend.reset_memory_stats`; of CUDA devices only."""
+        _devices.reset_memory_stats(device)

@@ -1,0 +1,82 @@
+"""From Python and NumPy into torch, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from unifw import dtypes
+from unifw_torch._dtypes import FROM_TORCH, TO_TORCH, WIDE_UNSIGNED
+
+
+def asarray(value: Any, dtype: dtypes.DType | None, device: Any) -> Any:
+    """Return a tensor on a device (None: where a tensor is already, `default` otherwise is the caller's matter)."""
+    if isinstance(value, torch.Tensor):
+        return value.to(device=device, dtype=None if dtype is None else TO_TORCH[dtype])
+    if isinstance(value, np.ndarray | np.generic):
+        return from_numpy(value, dtype, device)
+    if isinstance(value, bool | int | float | complex):
+        return _scalar(value, dtype or dtypes.as_dtype(type(value)), device)
+    if isinstance(value, range):
+        return _range(value, TO_TORCH[dtype or dtypes.DEFAULT_INTEGER], device)
+    leaf = _first_leaf(value)
+    if isinstance(leaf, torch.Tensor):
+        return torch.stack([asarray(each, dtype, device) for each in value])
+    array = np.asarray(value)
+    if dtype is None and not isinstance(leaf, np.ndarray | np.generic):
+        dtype = {"b": dtypes.bool, "f": dtypes.DEFAULT_FLOAT, "c": dtypes.DEFAULT_COMPLEX}.get(array.dtype.kind)
+        dtype = dtypes.DEFAULT_FLOAT if array.size == 0 else dtype
+    return from_numpy(array, dtype, device)
+
+
+def from_numpy(value: Any, dtype: dtypes.DType | None, device: Any) -> Any:
+    """Return a tensor with memory of its own: the one copy also converts, and straightens negative strides."""
+    wanted = dtypes.as_dtype(np.asarray(value).dtype.newbyteorder("=") if dtype is None else dtype)
+    array = np.array(value, dtype=wanted, order="C", copy=True)
+    if wanted == dtypes.bfloat16:
+        return torch.from_numpy(array.view(np.int16)).view(torch.bfloat16).to(device)
+    return torch.from_numpy(array).to(device)
+
+
+def to_numpy(array: Any) -> np.ndarray[Any, Any]:
+    """Return a copy on the host: donated arrays are overwritten later, and a view would change with them."""
+    array = array.detach().resolve_conj().resolve_neg()
+    array = array.cpu() if array.device.type != "cpu" else array.clone(memory_format=torch.contiguous_format)
+    if array.dtype == torch.bfloat16:
+        host: np.ndarray[Any, Any] = array.view(torch.int16).numpy()
+        return host.view(dtypes.bfloat16)
+    return array.numpy()  # type: ignore[no-any-return]
+
+
+def astype(array: Any, native: Any) -> Any:
+    """Convert; complex numbers lose their imaginary part on the way to reals without a warning."""
+    if array.dtype.is_complex and not native.is_complex and native != torch.bool:
+        array = array.real
+    return array.to(native)
+
+
+def dtype_of(array: Any) -> dtypes.DType:
+    """Return the dtype as unifw knows it."""
+    return FROM_TORCH[array.dtype]
+
+
+def _scalar(value: complex, dtype: dtypes.DType, device: Any) -> Any:
+    native = TO_TORCH[dtype]
+    if native in WIDE_UNSIGNED or dtypes.kind(dtype) != dtypes.kind(dtypes.as_dtype(type(value))):
+        return from_numpy(np.asarray(value).astype(dtype), dtype, device)
+    return torch.full((), value, dtype=native, device=device)
+
+
+def _range(value: range, native: Any, device: Any) -> Any:
+    if not value:
+        return torch.zeros((0,), dtype=native, device=device)
+    result = torch.arange(value.start, value.stop, value.step, dtype=WIDE_UNSIGNED.get(native, native), device=device)
+    return result.to(native)
+
+
+def _first_leaf(value: Any) -> Any:
+    while isinstance(value, list | tuple) and value:
+        value = value[0]
+    return value

@@ -1,0 +1,149 @@
+"""Elementwise functions.
+
+Operands arrive with one dtype, so torch's functions mean what the Array API means and are bound as they are wherever
+torch takes them. The others go through `_with_scalars`, which pays for its help only after torch has refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import torch
+
+from unifw_torch._dtypes import WIDE_UNSIGNED
+
+Array = Any
+
+
+def _as_tensors(values: tuple[Any, ...]) -> list[Array]:
+    """Turn Python scalars into 0-d tensors of the dtype and device of the tensor among them."""
+    like = next(value for value in values if isinstance(value, torch.Tensor))
+    return [value if isinstance(value, torch.Tensor) else like.new_full((), value) for value in values]
+
+
+def _with_scalars(function: Callable[..., Array]) -> Callable[..., Array]:
+    """Let a torch function take a Python scalar anywhere, and the wide unsigned dtypes it has no kernel for."""
+
+    def call(x: Any, y: Any) -> Array:
+        try:
+            return function(x, y)
+        except (TypeError, NotImplementedError, RuntimeError) as error:
+            first, second = _as_tensors((x, y))
+            if first.dtype in WIDE_UNSIGNED:
+                return _wide_unsigned(function, first, second)
+            if first is x and second is y:
+                raise error from None
+            return function(first, second)
+
+    return call
+
+
+def _wide_unsigned(function: Callable[..., Array], *tensors: Array) -> Array:
+    """Compute on wide unsigned integers in the signed dtype above, and wrap around on the way back."""
+    dtype = tensors[0].dtype
+    result = function(*(tensor.to(WIDE_UNSIGNED[dtype]) for tensor in tensors))
+    return result if result.dtype == torch.bool else result.to(dtype)
+
+
+def _unary(function: Callable[..., Array]) -> Callable[..., Array]:
+    """Let a torch function take the wide unsigned dtypes."""
+
+    def call(x: Array, /) -> Array:
+        return _wide_unsigned(function, x) if x.dtype in WIDE_UNSIGNED else function(x)
+
+    return call
+
+
+def _identity_on_integers(function: Callable[..., Array]) -> Callable[..., Array]:
+    """Rounding: a copy of what is whole already."""
+
+    def call(x: Array, /) -> Array:
+        return function(x) if x.dtype.is_floating_point else x.clone()
+
+    return call
+
+
+def round_(x: Array, /) -> Array:
+    """Round half to even; complex numbers part by part."""
+    if x.dtype.is_complex:
+        return torch.complex(torch.round(x.real), torch.round(x.imag))
+    return torch.round(x) if x.dtype.is_floating_point else x.clone()
+
+
+def sign(x: Array, /) -> Array:
+    """``-1``, ``0`` or ``1``, NaN for NaN; ``x / abs(x)`` for complex."""
+    if x.dtype.is_floating_point:
+        return torch.where(torch.isnan(x), x, torch.sign(x))
+    if x.dtype in WIDE_UNSIGNED:
+        return torch.ne(x, 0).to(x.dtype)
+    return torch.sgn(x)
+
+
+def clip(x: Array, min: Any = None, max: Any = None) -> Array:  # noqa: A002 - the standard's names
+    """Limit values to ``[min, max]``; each bound a scalar, an array that broadcasts, or None."""
+    if min is None and max is None:
+        return x.clone()
+    if x.dtype in WIDE_UNSIGNED:
+        wide = WIDE_UNSIGNED[x.dtype]
+        low, high = (bound.to(wide) if isinstance(bound, torch.Tensor) else bound for bound in (min, max))
+        return clip(x.to(wide), low, high).to(x.dtype)
+    tensors = [isinstance(bound, torch.Tensor) for bound in (min, max) if bound is not None]
+    if any(tensors) and not all(tensors):
+        min, max = (  # noqa: A001
+            bound if bound is None or isinstance(bound, torch.Tensor) else x.new_full((), bound) for bound in (min, max)
+        )
+    return torch.clamp(x, min, max)
+
+
+FUNCTIONS: Final[dict[str, Callable[..., Array]]] = {
+    # Bound as they are: these take a Python scalar in either place.
+    "add": torch.add,
+    "subtract": torch.subtract,
+    "multiply": torch.multiply,
+    "divide": torch.divide,
+    "where": torch.where,
+    # Two operands.
+    **{
+        name: _with_scalars(function)
+        for name, function in {
+            "atan2": torch.atan2,
+            "bitwise_and": torch.bitwise_and,
+            "bitwise_left_shift": torch.bitwise_left_shift,
+            "bitwise_or": torch.bitwise_or,
+            "bitwise_right_shift": torch.bitwise_right_shift,
+            "bitwise_xor": torch.bitwise_xor,
+            "equal": torch.eq,
+            "floor_divide": torch.floor_divide,
+            "greater": torch.gt,
+            "greater_equal": torch.ge,
+            "less": torch.lt,
+            "less_equal": torch.le,
+            "logaddexp": torch.logaddexp,
+            "logical_and": torch.logical_and,
+            "logical_or": torch.logical_or,
+            "logical_xor": torch.logical_xor,
+            "maximum": torch.maximum,
+            "minimum": torch.minimum,
+            "not_equal": torch.ne,
+            "pow": torch.pow,
+            "remainder": torch.remainder,
+        }.items()
+    },
+    # One operand.
+    **{
+        name: getattr(torch, name)
+        for name in (
+            *("acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "exp", "expm1", "isfinite", "isinf"),
+            *("isnan", "log", "log10", "log1p", "log2", "logical_not", "reciprocal", "sin", "sinh", "sqrt", "tan"),
+            "tanh",
+        )
+    },
+    **{name: _unary(getattr(torch, name)) for name in ("negative", "square")},
+    **{name: _identity_on_integers(getattr(torch, name)) for name in ("ceil", "floor", "trunc")},
+    "abs": _unary(torch.abs),
+    "bitwise_invert": _unary(torch.bitwise_not),
+    "clip": clip,
+    "round": round_,
+    "sign": sign,
+}

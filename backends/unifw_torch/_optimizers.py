@@ -1,0 +1,104 @@
+"""Optimizer steps by torch's fused kernels, in place, where the caller gives up the state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Final
+
+import torch
+from torch.optim.adam import adam
+from torch.optim.sgd import sgd
+
+from unifw.backend import Backend
+from unifw_torch._state import state
+
+Array = Any
+Arrays = Sequence[Any]
+
+FUSED_DTYPES: Final = (torch.float32, torch.float64)
+
+
+@cache
+def _infinite_step(device: Any) -> Array:
+    """Return a step count so large that torch corrects no bias: ``1 - beta**step`` is 1."""
+    return torch.full((), 1e30, dtype=torch.float32, device=device)
+
+
+def _fusable(*lists: Arrays) -> bool:
+    """Return whether a fused kernel may overwrite the arrays: it walks through plain memory, on one device."""
+    first = lists[0][0] if lists[0] else None
+    return (
+        first is not None
+        and not state.tracing
+        and first.dtype in FUSED_DTYPES
+        and first.device.type in ("cpu", "cuda")
+        and all(
+            array.dtype == first.dtype
+            and array.device == first.device
+            and array.is_contiguous()
+            and not array.requires_grad
+            for arrays in lists
+            for array in arrays
+        )
+    )
+
+
+class NativeOptimizers(Backend):
+    """Fused and in place when donated and eager; the defaults otherwise, which Inductor fuses by itself."""
+
+    def adam_update(  # noqa: D417 - the arguments are those of the default
+        self,
+        parameters: Arrays,
+        gradients: Arrays,
+        momentums: Arrays,
+        velocities: Arrays,
+        *,
+        step: Array,
+        learning_rate: Array,
+        beta_1: float,
+        beta_2: float,
+        epsilon: float,
+        weight_decay: float = 0.0,
+        donated: bool = False,
+    ) -> tuple[list[Array], list[Array], list[Array]]:
+        """See `Optimizers.adam_update`.
+
+        torch divides by ``sqrt(v / (1 - beta_2**t)) + eps``, Keras (and we) by ``sqrt(v) + epsilon`` with the
+        correction in the rate. With an infinite step torch corrects nothing, and our ``alpha`` as its rate makes the
+        two the same formula.
+        """
+        if not donated or not _fusable(parameters, momentums, velocities):
+            return super().adam_update(
+                parameters,
+                gradients,
+                momentums,
+                velocities,
+                step=step,
+                learning_rate=learning_rate,
+                beta_1=beta_1,
+                beta_2=beta_2,
+                epsilon=epsilon,
+                weight_decay=weight_decay,
+                donated=donated,
+            )
+        rate, alpha = self._adam_factors(self.dtype_of(parameters[0]), step, learning_rate, beta_1, beta_2)
+        if weight_decay:
+            torch._foreach_mul_(list(parameters), 1 - rate * weight_decay)  # noqa: SLF001
+        adam(
+            list(parameters),
+            [gradient.contiguous() for gradient in gradients],
+            list(momentums),
+            list(velocities),
+            [],
+            [_infinite_step(parameters[0].device)] * len(parameters),
+            fused=True,
+            amsgrad=False,
+            beta1=beta_1,
+            beta2=beta_2,
+            lr=alpha,
+            weight_decay=0.0,
+            eps=epsilon,
+            maximize=False,
+        )
+        return list(parameters), list(momentums), list(velocities)
