@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import torch
 from torch.nn import functional
 
 from unifw.backend import Backend
 from unifw_torch._state import state
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Array = Any
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
-import numpy as np
 import torch
 
-from unifw import dtypes
 from unifw.backend import ArrayFunction, Capabilities, CompiledFunction, LossFunction
 from unifw_torch import _compile, _conversion, _devices, _transforms
 from unifw_torch._activations import NativeActivations
@@ -20,6 +17,13 @@ from unifw_torch._normalization import NativeNormalization
 from unifw_torch._optimizers import NativeOptimizers
 from unifw_torch._random import NativeRandom
 from unifw_torch._state import state
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+    from unifw import dtypes
 
 
 @final
@@ -113,9 +117,7 @@ class TorchBackend(
         """See `Backend.set_threads`."""
         torch.set_num_threads(count)
 
-    def value_and_grad(
-        self, function: LossFunction, arrays: Sequence[Any]
-    ) -> tuple[Any, list[Any], list[Any]]:
+    def value_and_grad(self, function: LossFunction, arrays: Sequence[Any]) -> tuple[Any, list[Any], list[Any]]:
         """See `Backend.value_and_grad`."""
         return _transforms.value_and_grad(self, function, arrays)
 

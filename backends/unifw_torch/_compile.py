@@ -1,7 +1,8 @@
 """`jit`: the whole function as one graph, compiled by Inductor.
 
 The one file with interfaces torch does not promise to keep: `make_fx` (traces below Python, by running), Inductor's
-decompositions, its graph passes and `compile_fx_inner`. `tests/backends/test_torch_compile.py` fails loudly when one moves.
+decompositions, its graph passes and `compile_fx_inner`. `tests/backends/test_torch_compile.py` fails loudly when one
+moves.
 
 Why not `torch.compile`: its Python tracer cannot take operators of a user's class, it puts guards and wrappers
 around every call, and it compiles forward, backward and update as separate graphs. Here they are one, the state is
@@ -12,7 +13,6 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
@@ -21,6 +21,8 @@ from unifw.errors import TransformError, UnifwError
 from unifw_torch._state import state
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Sequence
+
     from unifw.backend import ArrayFunction, Backend, CompiledFunction
 
 Key = tuple[Any, ...]
@@ -96,13 +98,13 @@ def _specialise(
 def _explain(error: Exception) -> str:
     if shutil.which("g++") is None and shutil.which("clang++") is None and shutil.which("cl") is None:
         return (
-            f"torch could not compile the function given to jit ({type(error).__name__}): its compiler, Inductor, needs "
-            "a C++ compiler and found none. Install g++ (or set CXX), or run without jit."
+            f"torch could not compile the function given to jit ({type(error).__name__}): its compiler, Inductor, "
+            "needs a C++ compiler and found none. Install g++ (or set CXX), or run without jit."
         )
     first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
     return (
-        f"torch could not compile the function given to jit: {type(error).__name__}: {first_line}. The cause is chained. "
-        "Run without jit, or simplify the function until it compiles to find the operation."
+        f"torch could not compile the function given to jit: {type(error).__name__}: {first_line}. The cause is "
+        "chained. Run without jit, or simplify the function until it compiles to find the operation."
     )
 
 

@@ -72,8 +72,7 @@ def _scalar(value: complex, dtype: dtypes.DType, device: Any) -> Any:
 def _range(value: range, native: Any, device: Any) -> Any:
     if not value:
         return torch.zeros((0,), dtype=native, device=device)
-    result = torch.arange(value.start, value.stop, value.step, dtype=WIDE_UNSIGNED.get(native, native), device=device)
-    return result.to(native)
+    return torch.arange(value.start, value.stop, value.step, dtype=torch.int64, device=device).to(native)
 
 
 def _first_leaf(value: Any) -> Any:

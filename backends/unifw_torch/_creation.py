@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
 from unifw_torch._devices import default_device
 from unifw_torch._dtypes import WIDE_UNSIGNED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 Array = Any
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from unifw.errors import DeviceError, UnsupportedError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @cache

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import torch
 from torch.optim.adam import adam
-from torch.optim.sgd import sgd
 
 from unifw.backend import Backend
 from unifw_torch._state import state
@@ -47,7 +46,44 @@ def _fusable(*lists: Arrays) -> bool:
 class NativeOptimizers(Backend):
     """Fused and in place when donated and eager; the defaults otherwise, which Inductor fuses by itself."""
 
-    def adam_update(  # noqa: D417 - the arguments are those of the default
+    def sgd_update(
+        self,
+        parameters: Arrays,
+        gradients: Arrays,
+        velocities: Arrays,
+        *,
+        learning_rate: Array,
+        momentum: float,
+        nesterov: bool,
+        donated: bool = False,
+    ) -> tuple[list[Array], list[Array]]:
+        """See `Optimizers.sgd_update`; torch's own SGD keeps its velocity in another unit, so only its loops serve."""
+        if not donated or not _fusable(parameters, velocities):
+            return super().sgd_update(
+                parameters,
+                gradients,
+                velocities,
+                learning_rate=learning_rate,
+                momentum=momentum,
+                nesterov=nesterov,
+                donated=donated,
+            )
+        parameters, velocities = list(parameters), list(velocities)
+        rate = learning_rate.to(parameters[0].dtype)
+        steps = torch._foreach_mul(list(gradients), rate)  # noqa: SLF001 - torch documents these loops as public
+        if not momentum:
+            torch._foreach_sub_(parameters, steps)
+            return parameters, []
+        torch._foreach_mul_(velocities, momentum)
+        torch._foreach_sub_(velocities, steps)
+        if nesterov:
+            torch._foreach_add_(parameters, velocities, alpha=momentum)
+            torch._foreach_sub_(parameters, steps)
+        else:
+            torch._foreach_add_(parameters, velocities)
+        return parameters, velocities
+
+    def adam_update(
         self,
         parameters: Arrays,
         gradients: Arrays,
@@ -84,7 +120,7 @@ class NativeOptimizers(Backend):
             )
         rate, alpha = self._adam_factors(self.dtype_of(parameters[0]), step, learning_rate, beta_1, beta_2)
         if weight_decay:
-            torch._foreach_mul_(list(parameters), 1 - rate * weight_decay)  # noqa: SLF001
+            torch._foreach_mul_(list(parameters), 1 - rate * weight_decay)
         adam(
             list(parameters),
             [gradient.contiguous() for gradient in gradients],

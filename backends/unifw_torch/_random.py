@@ -8,8 +8,7 @@ uint32 is asked of it. `jax.random` in its partitionable layout is the oracle: e
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
@@ -17,6 +16,9 @@ import torch
 from unifw.backend import Backend
 from unifw_torch import _threefry
 from unifw_torch._state import state
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Array = Any
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
 from unifw_torch._dtypes import WIDE_UNSIGNED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Array = Any
 Axis = int | tuple[int, ...] | None

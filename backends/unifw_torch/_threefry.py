@@ -7,12 +7,14 @@ alike, and a logical shift to the right is an arithmetic one with the copied sig
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 Words = np.ndarray[Any, np.dtype[np.uint32]]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -10,12 +9,12 @@ import torch
 from unifw_torch._state import state
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from unifw.backend import Backend, LossFunction
 
 
-def value_and_grad(
-    backend: Backend, function: LossFunction, arrays: Sequence[Any]
-) -> tuple[Any, list[Any], list[Any]]:
+def value_and_grad(backend: Backend, function: LossFunction, arrays: Sequence[Any]) -> tuple[Any, list[Any], list[Any]]:
     """See `Backend.value_and_grad`.
 
     The outermost call differentiates constants and frees its graph at once. A call inside it differentiates nodes of

@@ -30,9 +30,10 @@ class Activations(WithFunctions):
 
     @composite
     def softplus(self, x: Any) -> Any:
-        """``log(1 + exp(x))``, as ``max(x, 0) + log1p(exp(-|x|))``."""
+        """``log(1 + exp(x))``, as ``max(x, 0) + log1p(exp(-|x|))``, with derivative 1/2 at 0."""
         xp = self.xp
-        return xp.add(self.relu(x), xp.log1p(xp.exp(xp.negative(xp.abs(x)))))
+        negative_magnitude = xp.where(xp.greater(x, 0), xp.negative(x), x)  # -|x| with a slope at 0, as relu has none
+        return xp.add(self.relu(x), xp.log1p(xp.exp(negative_magnitude)))
 
     @composite
     def gelu(self, x: Any, approximate: bool) -> Any:

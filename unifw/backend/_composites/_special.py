@@ -72,7 +72,9 @@ class Special(OverNamespace):
     def erf(self, x: Any) -> Any:
         """The error function ``2 / sqrt(pi) * integral of exp(-t**2) from 0 to x``."""
         xp = self.xp
-        magnitude = xp.minimum(xp.abs(x), xp.full_like(x, 6.0))  # erf(6) is 1 in float64
+        is_negative = xp.less(x, 0)
+        magnitude = xp.where(is_negative, xp.negative(x), x)  # not abs, whose slope at 0 is 0
+        magnitude = xp.minimum(magnitude, xp.full_like(x, 6.0))  # erf(6) is 1 in float64
         small = xp.minimum(magnitude, xp.full_like(x, 0.46875))
         square = xp.multiply(small, small)
         near = xp.multiply(small, self._rational(_ERF_SMALL, square))
@@ -85,7 +87,7 @@ class Special(OverNamespace):
         large = xp.divide(xp.multiply(decay, xp.subtract(xp.full_like(x, 1 / math.sqrt(math.pi)), tail)), distant)
         complement = xp.where(xp.less_equal(far, 4.0), middle, large)
         positive = xp.where(xp.less_equal(magnitude, 0.46875), near, xp.subtract(xp.ones_like(x), complement))
-        return xp.where(xp.less(x, 0), xp.negative(positive), positive)
+        return xp.where(is_negative, xp.negative(positive), positive)
 
     def _rational(self, coefficients: tuple[Sequence[float], Sequence[float]], x: Any) -> Any:
         """Evaluate numerator / denominator, highest power first, by Horner's rule."""
