@@ -71,6 +71,8 @@ class TorchBackend(
 
     def to_numpy(self, array: Any) -> np.ndarray[Any, Any]:
         """See `Backend.to_numpy`."""
+        if state.tracing:
+            return _compile.outside_the_trace(array, _conversion.to_numpy)  # type: ignore[no-any-return]
         return _conversion.to_numpy(array)
 
     def shape_of(self, array: Any) -> tuple[int, ...]:

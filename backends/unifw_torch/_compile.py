@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import torch
 
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
     from unifw.backend import ArrayFunction, Backend, CompiledFunction
+
+NO_VALUE: Final = (
+    "The function given to jit needs the value of an array while it is traced: values do not exist yet, only shapes "
+    "and dtypes. Use `where` or `cond` instead of `if`, or call the function without jit."
+)
 
 Key = tuple[Any, ...]
 
@@ -84,15 +89,30 @@ def _specialise(
         trace = _trace(backend, function, arrays, donated)
     except UnifwError:
         raise
-    except torch._subclasses.fake_tensor.DataDependentOutputException as error:  # noqa: SLF001
-        raise TransformError(
-            f"The function given to jit needs the value of an array while it is traced ({error}): values do not exist "
-            "yet, only shapes and dtypes. Use `where` or `cond` instead of `if`, or call the function without jit."
-        ) from error
+    except _needs_a_value() as error:
+        raise TransformError(NO_VALUE) from error
     try:
         return _compile(trace)
     except Exception as error:
         raise TransformError(_explain(error)) from error
+
+
+def outside_the_trace(array: Any, function: Callable[[Any], Any]) -> Any:
+    """Apply a function to the values of a constant while `jit` traces; what is traced has none."""
+    from torch.utils._python_dispatch import _disable_current_modes
+
+    if isinstance(array, torch._subclasses.FakeTensor):  # noqa: SLF001
+        raise TransformError(NO_VALUE)
+    with _disable_current_modes():
+        return function(array)
+
+
+def _needs_a_value() -> tuple[type[Exception], ...]:
+    """Return what torch raises when a fake tensor is asked for its value."""
+    from torch._subclasses.fake_tensor import DataDependentOutputException
+    from torch.fx.experimental.symbolic_shapes import GuardOnDataDependentSymNode
+
+    return DataDependentOutputException, GuardOnDataDependentSymNode
 
 
 def _explain(error: Exception) -> str:
@@ -123,7 +143,7 @@ def _trace(backend: Backend, function: ArrayFunction, arrays: list[Any], donated
         nonlocal sources, static
         inputs = list(arguments)
         results, static = function(list(inputs), backend)
-        fresh, sources = _assign(inputs, [_own(result, inputs) for result in results], donated)
+        fresh, sources = _assign(inputs, results, donated)
         return fresh
 
     before = state.tracing, state.depth
@@ -140,41 +160,69 @@ def _trace(backend: Backend, function: ArrayFunction, arrays: list[Any], donated
     return _Trace(graph, sources, static)
 
 
-def _own(result: Any, inputs: list[Any]) -> Any:
-    """Return a result in memory of its own: results may be donated to a later call, and inputs overwritten."""
-    result = result.detach()
-    storage = result.untyped_storage()._cdata  # noqa: SLF001
-    if not isinstance(result, torch._subclasses.FakeTensor) or any(  # noqa: SLF001
-        storage == each.untyped_storage()._cdata  # noqa: SLF001
-        for each in inputs
-    ):
-        return result.clone(memory_format=torch.contiguous_format)
-    return result.contiguous()
+def _copy(x: Any) -> Any:
+    return x.clone(memory_format=torch.contiguous_format)
+
+
+# Inductor drops a clone it takes for idle, and with it the value from before an argument was overwritten; not this.
+_opaque_copy = torch.library.custom_op("unifw::copy", _copy, mutates_args=(), schema="(Tensor x) -> Tensor")
+_opaque_copy.register_fake(_copy)
+
+
+def _storage(array: Any) -> int:
+    return array.untyped_storage()._cdata  # type: ignore[no-any-return]  # noqa: SLF001
 
 
 def _assign(inputs: list[Any], results: list[Any], donated: frozenset[int]) -> tuple[list[Any], tuple[int, ...]]:
-    """Write results into donated inputs of the same shape and dtype, in order; return the others and a plan."""
+    """Write results into donated arguments; return the others and where each result is found.
+
+    A result that is a donated argument, unchanged, stays where it is. The others are written, in order, into donated
+    arguments of their shape and dtype. What shares memory with an argument, a constant or an earlier result is copied
+    first: a result may be donated to a later call, and an argument be overwritten in this one.
+    """
+    kept = {index: _kept(result, inputs, donated) for index, result in enumerate(results)}
+    taken: set[int] = set()
     free: dict[Key, list[int]] = {}
-    for index in sorted(donated):
-        each = inputs[index]
-        free.setdefault((each.shape, each.dtype, each.device), []).append(index)
+    for position in sorted(donated - set(kept.values())):
+        each = inputs[position]
+        free.setdefault((each.shape, each.dtype, each.device), []).append(position)
+    occupied = {_storage(each) for each in inputs}
     fresh: list[Any] = []
     sources: list[int] = []
     writes: list[tuple[Any, Any]] = []
-    seen: set[int] = set()
-    for result in results:
+    for index, returned in enumerate(results):
+        place = kept[index]
+        if place is not None and place not in taken:
+            taken.add(place)
+            sources.append(~place)
+            continue
+        result = returned.detach()
+        if not isinstance(result, torch._subclasses.FakeTensor) or _storage(result) in occupied:  # noqa: SLF001
+            result = _opaque_copy(result)
+        occupied.add(_storage(result))
         places = free.get((result.shape, result.dtype, result.device))
         if places:
             writes.append((inputs[places[0]], result))
             sources.append(~places.pop(0))
-            continue
-        storage = result.untyped_storage()._cdata  # noqa: SLF001
-        sources.append(len(fresh))
-        fresh.append(result.clone() if storage in seen else result)
-        seen.add(storage)
-    for place, result in writes:
-        place.copy_(result)
+        else:
+            sources.append(len(fresh))
+            fresh.append(result.contiguous())
+    for destination, result in writes:
+        destination.copy_(result)
     return fresh, tuple(sources)
+
+
+def _kept(result: Any, inputs: list[Any], donated: frozenset[int]) -> int | None:
+    """Return the donated argument that a result is, whole and in its order, or None."""
+    for place in donated:
+        each = inputs[place]
+        if result is each or (
+            _storage(result) == _storage(each)
+            and (result.shape, result.stride(), result.dtype) == (each.shape, each.stride(), each.dtype)
+            and result.storage_offset() == each.storage_offset()
+        ):
+            return place
+    return None
 
 
 def _mutates(node: Any) -> bool:
@@ -206,6 +254,20 @@ def _compile(trace: _Trace) -> _Specialisation:
     examples = [node.meta["val"] for node in placeholders]
     mode = examples[0].fake_mode if examples else torch._subclasses.FakeTensorMode()  # noqa: SLF001
     with torch.no_grad(), V.set_fake_mode(mode), config.patch(fx_graph_cache=True):
-        output = compile_fx_inner(joint_graph_passes(trace.graph), examples, is_inference=True)
+        graph = _without_returned_arguments(joint_graph_passes(trace.graph))
+        output = compile_fx_inner(graph, examples, is_inference=True)
     # Not `output` itself: its call looks for profilers and caches for longer than a small kernel runs.
     return _Specialisation(output.current_callable, trace.sources, trace.static)
+
+
+def _without_returned_arguments(graph: Any) -> Any:
+    """Copy results that a simplification (``x + 0``) has turned into an argument: they must not share its memory."""
+    (output,) = graph.graph.find_nodes(op="output")
+    for node in set(output.args[0]):
+        if node.op == "placeholder":
+            with graph.graph.inserting_before(output):
+                copied = graph.graph.call_function(torch.ops.unifw.copy.default, (node,))
+            copied.meta.update(node.meta)
+            output.replace_input_with(node, copied)
+    graph.recompile()
+    return graph

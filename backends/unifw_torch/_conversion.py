@@ -42,12 +42,13 @@ def from_numpy(value: Any, dtype: dtypes.DType | None, device: Any) -> Any:
 
 def to_numpy(array: Any) -> np.ndarray[Any, Any]:
     """Return a copy on the host: donated arrays are overwritten later, and a view would change with them."""
-    array = array.detach().resolve_conj().resolve_neg()
-    array = array.cpu() if array.device.type != "cpu" else array.clone(memory_format=torch.contiguous_format)
+    if array.requires_grad:
+        array = array.detach()
+    if array.device.type != "cpu" or array.is_conj() or array.is_neg():
+        array = array.cpu().resolve_conj().resolve_neg()
     if array.dtype == torch.bfloat16:
-        host: np.ndarray[Any, Any] = array.view(torch.int16).numpy()
-        return host.view(dtypes.bfloat16)
-    return array.numpy()  # type: ignore[no-any-return]
+        return array.view(torch.int16).numpy().view(dtypes.bfloat16).copy()  # type: ignore[no-any-return]
+    return array.numpy().copy()  # type: ignore[no-any-return]
 
 
 def astype(array: Any, native: Any) -> Any:
