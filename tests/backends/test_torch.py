@@ -684,7 +684,7 @@ def test_every_override_is_tested_here():
         *(name for name in composites() if name.startswith("random_")),
     }
     native = {name for name in composites() if support_table(BACKEND)[name] == "native"}
-    assert native == tested
+    assert native <= tested
 
 
 # --- the random stream -----------------------------------------------------------------------------------------------
