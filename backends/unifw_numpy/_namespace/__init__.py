@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import array_api_compat.numpy as compat
+
 from unifw_numpy._namespace._arrays import *  # noqa: F403 - the families are this namespace
 from unifw_numpy._namespace._elementwise import *  # noqa: F403
 from unifw_numpy._namespace._linalg import *  # noqa: F403
 from unifw_numpy._namespace._reductions import *  # noqa: F403
+
+
+def __getattr__(name: str) -> Any:
+    """Find the rest of the standard (`linalg`, `fft`, …) where `array_api_compat` has it."""
+    return getattr(compat, name)
