@@ -1,0 +1,137 @@
+"""The TensorFlow backend: the interface, over `tf.Tensor`."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from typing import Any, ClassVar, final
+
+import numpy as np
+
+from unifw import dtypes
+from unifw.backend import ArrayFunction, Backend, Capabilities, CompiledFunction, LossFunction
+from unifw_tensorflow import _conversion, _devices, _namespace, _transforms
+from unifw_tensorflow._convolution import Convolutions
+from unifw_tensorflow._import import raw, tf
+from unifw_tensorflow._overrides import Kernels
+from unifw_tensorflow._random import Randomness
+
+
+@final
+class TensorflowBackend(Kernels, Convolutions, Randomness, Backend):
+    """TensorFlow 2, eager and compiled.
+
+    >>> backend = TensorflowBackend()
+    >>> backend.to_numpy(backend.xp.add(backend.asarray([1.0, 2.0]), 1.0))
+    array([2., 3.], dtype=float32)
+    """
+
+    name: ClassVar[str] = "tensorflow"
+    interface_version: ClassVar[int] = 1
+    xp: Any = _namespace
+
+    def __init__(self) -> None:
+        self.capabilities = Capabilities(
+            device_kinds=("cpu", "cuda", "tpu"),
+            dtypes=frozenset(dtypes.ALL),
+            asynchronous_dispatch=_devices.devices() != ("cpu",),
+            compilation="cheap",
+            in_place_updates=False,
+            flushes_denormals=True,
+        )
+
+    def versions(self) -> dict[str, str]:
+        """TensorFlow's version."""
+        return {"tensorflow": str(tf.__version__)}
+
+    # --- arrays --------------------------------------------------------------------------------------------------
+
+    def is_array(self, value: object) -> bool:
+        """Tensors, eager and symbolic; not variables, which can change."""
+        return isinstance(value, tf.Tensor)
+
+    def asarray(self, value: Any, *, dtype: dtypes.DType | None = None, device: str | None = None) -> Any:
+        """See `Backend.asarray`; a `tf.Variable` gives its present value."""
+        if device is not None:
+            with tf.device(_devices.native_name(device)):
+                return raw.Identity(input=self.asarray(value, dtype=dtype))
+        if isinstance(value, tf.Variable):
+            value = value.read_value()
+        if not isinstance(value, tf.Tensor):
+            return _conversion.from_python(value, dtype)
+        return value if dtype is None else _conversion.cast(value, _conversion.NATIVE[dtype])
+
+    def to_numpy(self, array: Any) -> np.ndarray[Any, Any]:
+        """A copy on the host."""
+        result: np.ndarray[Any, Any] = np.asarray(array.numpy())
+        return result
+
+    def shape_of(self, array: Any) -> tuple[int, ...]:
+        """The static shape, which every array has here."""
+        return tuple(array.shape.as_list())
+
+    def dtype_of(self, array: Any) -> dtypes.DType:
+        """The dtype."""
+        return _conversion.OURS[array.dtype]
+
+    def native_dtype(self, dtype: dtypes.DType) -> Any:
+        """A `tf.DType`."""
+        return _conversion.NATIVE[dtype]
+
+    def astype(self, array: Any, dtype: dtypes.DType) -> Any:
+        """See `Backend.astype`; complex to real takes the real part."""
+        return _conversion.cast(array, _conversion.NATIVE[dtype])
+
+    def stop_gradient(self, array: Any) -> Any:
+        """See `Backend.stop_gradient`."""
+        return tf.stop_gradient(array)
+
+    def copy(self, array: Any) -> Any:
+        """See `Backend.copy`."""
+        return _conversion.copy(array)
+
+    # --- devices -------------------------------------------------------------------------------------------------
+
+    def devices(self) -> tuple[str, ...]:
+        """``("cuda:0", …, "cpu")``."""
+        return _devices.devices()
+
+    def device_of(self, array: Any) -> str:
+        """The device; a tracer's is not decided yet, and reads as the default."""
+        return _devices.device_of(array)
+
+    def to_device(self, array: Any, device: str) -> Any:
+        """See `Backend.to_device`; inside `jit` it says where the graph shall put the array."""
+        with tf.device(_devices.native_name(device)):
+            return raw.Identity(input=array)
+
+    def synchronize(self, arrays: Sequence[Any]) -> None:
+        """Wait for the accelerators that hold an array; the CPU has finished when a call returns."""
+        if any(_devices.device_of(array) != "cpu" for array in arrays):
+            tf.test.experimental.sync_devices()
+
+    def set_threads(self, count: int) -> None:
+        """Set both thread pools; TensorFlow fixes them when the first operation runs, after which nothing happens."""
+        with contextlib.suppress(RuntimeError):
+            tf.config.threading.set_intra_op_parallelism_threads(count)
+            tf.config.threading.set_inter_op_parallelism_threads(count)
+
+    # --- transforms and measurements -----------------------------------------------------------------------------
+
+    def value_and_grad(self, function: LossFunction, arrays: Sequence[Any]) -> tuple[Any, list[Any], list[Any]]:
+        """See `Backend.value_and_grad`."""
+        return _transforms.value_and_grad(lambda traced: function(traced, self), arrays)
+
+    def jit(self, function: ArrayFunction, *, donate: Sequence[int] = ()) -> CompiledFunction:
+        """See `Backend.jit`."""
+        del donate
+        return _transforms.jit(lambda traced: function(traced, self))
+
+    def memory_stats(self, device: str) -> dict[str, int]:
+        """The allocator's ``current`` and ``peak``; on the CPU counted from the first call of this method on."""
+        figures = tf.config.experimental.get_memory_info(_devices.native_name(device))
+        return {"current": int(figures["current"]), "peak": int(figures["peak"])}
+
+    def reset_memory_stats(self, device: str) -> None:
+        """See `Backend.reset_memory_stats`."""
+        tf.config.experimental.reset_memory_stats(_devices.native_name(device))

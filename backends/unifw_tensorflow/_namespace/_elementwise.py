@@ -1,0 +1,156 @@
+"""Arithmetic and elementary functions, element by element."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from unifw_tensorflow._import import raw, tf
+from unifw_tensorflow._namespace._logic import equal, isinf, less, logical_and, not_equal, where
+from unifw_tensorflow._namespace._operands import SCALARS, binary, narrowed, pair, unary, widened
+
+add = binary(raw.AddV2)
+subtract = binary(raw.Sub)
+multiply = binary(raw.Mul)
+divide = binary(raw.RealDiv)
+atan2 = binary(raw.Atan2)
+maximum = binary(raw.Maximum)
+minimum = binary(raw.Minimum)
+
+acos = unary(raw.Acos)
+acosh = unary(raw.Acosh)
+asin = unary(raw.Asin)
+asinh = unary(raw.Asinh)
+atan = unary(raw.Atan)
+atanh = unary(raw.Atanh)
+cos = unary(raw.Cos)
+cosh = unary(raw.Cosh)
+exp = unary(raw.Exp)
+expm1 = unary(raw.Expm1)
+log = unary(raw.Log)
+log1p = unary(raw.Log1p)
+reciprocal = unary(raw.Reciprocal)
+sin = unary(raw.Sin)
+sinh = unary(raw.Sinh)
+sqrt = unary(raw.Sqrt)
+square = unary(raw.Square)
+tan = unary(raw.Tan)
+tanh = unary(raw.Tanh)
+
+
+def abs(x: Any, /) -> Any:  # noqa: A001 - the standard's names
+    """Magnitude; of complex numbers, a real number."""
+    if x.dtype.is_unsigned:
+        return raw.Identity(input=x)
+    return tf.math.abs(x) if x.dtype.is_complex else raw.Abs(x=x)
+
+
+def negative(x: Any, /) -> Any:
+    """``-x``; unsigned integers wrap around."""
+    return raw.Sub(x=raw.ZerosLike(x=x), y=x) if x.dtype.is_unsigned else raw.Neg(x=x)
+
+
+def sign(x: Any, /) -> Any:
+    """-1, 0 or 1, or NaN; of complex numbers, ``x / |x|``."""
+    if x.dtype.is_unsigned:
+        return raw.Cast(x=not_equal(x, 0), DstT=x.dtype)
+    return raw.Sign(x=x)
+
+
+def floor(x: Any, /) -> Any:
+    """The largest integer not above."""
+    return raw.Floor(x=x) if x.dtype.is_floating else raw.Identity(input=x)
+
+
+def ceil(x: Any, /) -> Any:
+    """The smallest integer not below."""
+    return raw.Ceil(x=x) if x.dtype.is_floating else raw.Identity(input=x)
+
+
+def trunc(x: Any, /) -> Any:
+    """The integer next towards zero."""
+    return where(less(x, 0), raw.Ceil(x=x), raw.Floor(x=x)) if x.dtype.is_floating else raw.Identity(input=x)
+
+
+def round(x: Any, /) -> Any:  # noqa: A001
+    """The nearest integer, the even one of two."""
+    if x.dtype.is_complex:
+        return tf.complex(raw.Round(x=tf.math.real(x)), raw.Round(x=tf.math.imag(x)))
+    return raw.Round(x=x) if x.dtype.is_floating else raw.Identity(input=x)
+
+
+def log2(x: Any, /) -> Any:
+    """``log(x) / log(2)``."""
+    return divide(raw.Log(x=x), math.log(2))
+
+
+def log10(x: Any, /) -> Any:
+    """``log(x) / log(10)``."""
+    return divide(raw.Log(x=x), math.log(10))
+
+
+def logaddexp(x1: Any, x2: Any, /) -> Any:
+    """``log(exp(x1) + exp(x2))``, as ``max + log(1 + exp(-|x1 - x2|))``.
+
+    Written with one comparison, so that the gradient at ``x1 == x2`` is half to each.
+    """
+    x1, x2 = pair(x1, x2)
+    # Equal infinities have no difference; the double `where` keeps NaN out of the gradient too.
+    same = logical_and(isinf(x1), equal(x1, x2))
+    difference = raw.Sub(x=where(same, 0.0, x1), y=where(same, 0.0, x2))
+    first = raw.Greater(x=difference, y=raw.ZerosLike(x=difference))
+    larger = where(first, x1, x2)
+    return raw.AddV2(x=larger, y=raw.Softplus(features=where(first, raw.Neg(x=difference), difference)))
+
+
+def pow(x1: Any, x2: Any, /) -> Any:  # noqa: A001
+    """``x1 ** x2``."""
+    x1, x2 = pair(x1, x2)
+    if x1.dtype.is_unsigned:  # no kernel; products of the lowest bits are the same for signed integers
+        return narrowed(raw.Pow(x=widened(x1), y=widened(x2)), x1.dtype)
+    return raw.Pow(x=x1, y=x2)
+
+
+def floor_divide(x1: Any, x2: Any, /) -> Any:
+    """``floor(x1 / x2)``; of floating-point numbers, exactly as Python's ``//`` (``1.0 // 0.1 == 9.0``)."""
+    x1, x2 = pair(x1, x2)
+    if not x1.dtype.is_floating:
+        return raw.FloorDiv(x=x1, y=x2)
+    remains = _truncated_remainder(x1, x2)
+    quotient = raw.RealDiv(x=raw.Sub(x=x1, y=remains), y=x2)
+    quotient = raw.Round(x=where(_signs_differ(remains, x2), subtract(quotient, 1.0), quotient))
+    return where(equal(x2, 0), raw.RealDiv(x=x1, y=x2), quotient)
+
+
+def remainder(x1: Any, x2: Any, /) -> Any:
+    """``x1 - x2 * floor(x1 / x2)``, with the sign of `x2`."""
+    x1, x2 = pair(x1, x2)
+    if not x1.dtype.is_floating:
+        return raw.FloorMod(x=x1, y=x2)
+    remains = _truncated_remainder(x1, x2)
+    remains = where(_signs_differ(remains, x2), raw.AddV2(x=remains, y=x2), remains)
+    zero = where(less(x2, 0), -0.0, raw.ZerosLike(x=remains))
+    return where(equal(remains, 0), zero, remains)
+
+
+def _truncated_remainder(x1: Any, x2: Any) -> Any:
+    """C's `fmod`; through float32, which holds them all, for the dtypes that have no kernel."""
+    if x1.dtype in {tf.float16, tf.bfloat16}:
+        result = raw.TruncateMod(x=raw.Cast(x=x1, DstT=tf.float32), y=raw.Cast(x=x2, DstT=tf.float32))
+        return raw.Cast(x=result, DstT=x1.dtype)
+    return raw.TruncateMod(x=x1, y=x2)
+
+
+def _signs_differ(remains: Any, divisor: Any) -> Any:
+    return logical_and(not_equal(remains, 0), not_equal(less(remains, 0), less(divisor, 0)))
+
+
+def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:  # noqa: A002
+    """Limit to ``[min, max]``; None is no limit."""
+    if min is not None:
+        x = raw.Maximum(x=x, y=_limit(min, x))
+    return x if max is None else raw.Minimum(x=x, y=_limit(max, x))
+
+
+def _limit(value: Any, x: Any) -> Any:
+    return tf.constant(value, x.dtype) if isinstance(value, SCALARS) else value

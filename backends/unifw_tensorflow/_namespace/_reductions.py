@@ -1,0 +1,112 @@
+"""Reductions along axes: an integer, a tuple of integers, or None for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from unifw_tensorflow._import import raw, tf
+from unifw_tensorflow._namespace._logic import not_equal
+from unifw_tensorflow._namespace._manipulation import concat, reshape
+from unifw_tensorflow._namespace._operands import axes_of, narrowed, widened
+
+Axis: TypeAlias = int | Sequence[int] | None
+
+
+def _reduction(kernel: Callable[..., Any], meaning: str) -> Callable[..., Any]:
+    """Turn a kernel into a reduction of the standard."""
+
+    def function(x: Any, /, *, axis: Axis = None, keepdims: bool = False, dtype: Any = None) -> Any:
+        if dtype is not None and dtype != x.dtype:
+            x = raw.Cast(x=x, DstT=dtype)
+        return kernel(input=x, axis=_axes(x, axis), keep_dims=keepdims)
+
+    function.__doc__ = meaning
+    return function
+
+
+def _axes(x: Any, axis: Axis) -> Any:
+    return tf.constant(axes_of(x, axis), tf.int32)
+
+
+sum = _reduction(raw.Sum, "The sum; `dtype` converts before.")  # noqa: A001 - the standard's names
+prod = _reduction(raw.Prod, "The product; `dtype` converts before.")
+mean = _reduction(raw.Mean, "The mean of floating-point or complex numbers.")
+max = _reduction(raw.Max, "The largest element; equal ones share the gradient evenly.")  # noqa: A001
+min = _reduction(raw.Min, "The smallest element; equal ones share the gradient evenly.")  # noqa: A001
+
+
+def all(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:  # noqa: A001
+    """Whether all elements are true (not zero)."""
+    return raw.All(input=_truth(x), axis=_axes(x, axis), keep_dims=keepdims)
+
+
+def any(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:  # noqa: A001
+    """Whether any element is true (not zero)."""
+    return raw.Any(input=_truth(x), axis=_axes(x, axis), keep_dims=keepdims)
+
+
+def _truth(x: Any) -> Any:
+    return x if x.dtype == tf.bool else not_equal(x, 0)
+
+
+def var(x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Any:
+    """``sum(|x - mean(x)|**2) / (n - correction)``."""
+    centered = raw.Sub(x=x, y=mean(x, axis=axis, keepdims=True))
+    if x.dtype.is_complex:
+        real, imaginary = tf.math.real(centered), tf.math.imag(centered)
+        squares = raw.AddV2(x=raw.Square(x=real), y=raw.Square(x=imaginary))
+    else:
+        squares = raw.Square(x=centered)
+    if not correction:
+        return mean(squares, axis=axis, keepdims=keepdims)
+    count = 1
+    for each in axes_of(x, axis):
+        count *= x.shape[each]
+    total = sum(squares, axis=axis, keepdims=keepdims)
+    return raw.RealDiv(x=total, y=tf.constant(count - correction, total.dtype))
+
+
+def std(x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Any:
+    """The square root of `var`."""
+    return raw.Sqrt(x=var(x, axis=axis, correction=correction, keepdims=keepdims))
+
+
+def argmax(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Any:
+    """The index (int64) of the largest element, the first of equal ones."""
+    return _arg(raw.ArgMax, x, axis, keepdims)
+
+
+def argmin(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Any:
+    """The index (int64) of the smallest element, the first of equal ones."""
+    return _arg(raw.ArgMin, x, axis, keepdims)
+
+
+def _arg(kernel: Callable[..., Any], x: Any, axis: int | None, keepdims: bool) -> Any:
+    if axis is None:
+        index = kernel(input=reshape(x, (-1,)), dimension=0, output_type=tf.int64)
+        return reshape(index, (1,) * x.shape.rank) if keepdims else index
+    index = kernel(input=x, dimension=axis, output_type=tf.int64)
+    return raw.ExpandDims(input=index, axis=axis) if keepdims else index
+
+
+def cumulative_sum(x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Any:
+    """Sums of the first 1, 2, … n elements (0, 1, … n with `include_initial`) along an axis."""
+    if dtype is not None and dtype != x.dtype:
+        x = raw.Cast(x=x, DstT=dtype)
+    axis = 0 if axis is None else axis % x.shape.rank
+    result = _running_sum(x, axis)
+    if include_initial:
+        shape = list(x.shape)
+        shape[axis] = 1
+        result = concat([tf.zeros(shape, x.dtype), result], axis=axis)
+    return result
+
+
+def _running_sum(x: Any, axis: int) -> Any:
+    """`Cumsum`, by way of the dtypes for which XLA has it."""
+    if x.dtype.is_complex:
+        return tf.complex(_running_sum(tf.math.real(x), axis), _running_sum(tf.math.imag(x), axis))
+    if x.dtype.is_integer and x.dtype not in {tf.int32, tf.int64}:
+        return narrowed(raw.Cumsum(x=widened(x), axis=axis), x.dtype)
+    return raw.Cumsum(x=x, axis=axis)

@@ -1,0 +1,82 @@
+"""Composites that TensorFlow has kernels for. Each keeps the meaning of the default it replaces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from unifw import dtypes
+from unifw.backend import Backend
+from unifw_tensorflow._import import raw, tf
+
+_NUMPY_FLOATS = (tf.float16, tf.bfloat16, tf.float32, tf.float64)
+
+
+class Kernels(Backend):
+    """Activations, losses and small helpers by one kernel each: fewer calls eagerly, hand-written gradients."""
+
+    def relu(self, x: Any) -> Any:
+        """One kernel."""
+        return raw.Relu(features=x) if x.dtype.is_floating else super().relu(x)
+
+    def sigmoid(self, x: Any) -> Any:
+        """One kernel."""
+        return raw.Sigmoid(x=x)
+
+    def silu(self, x: Any) -> Any:
+        """Two kernels."""
+        return raw.Mul(x=x, y=raw.Sigmoid(x=x))
+
+    def softplus(self, x: Any) -> Any:
+        """One kernel."""
+        return raw.Softplus(features=x)
+
+    def leaky_relu(self, x: Any, negative_slope: float) -> Any:
+        """One kernel."""
+        return raw.LeakyRelu(features=x, alpha=negative_slope)
+
+    def elu(self, x: Any, alpha: float) -> Any:
+        """One kernel where `alpha` is 1, the only case it has."""
+        return raw.Elu(features=x) if alpha == 1 else super().elu(x, alpha)
+
+    def softmax(self, x: Any, axis: int) -> Any:
+        """One kernel along the last axis."""
+        return raw.Softmax(logits=x) if _is_last(x, axis) else super().softmax(x, axis)
+
+    def log_softmax(self, x: Any, axis: int) -> Any:
+        """One kernel along the last axis."""
+        return raw.LogSoftmax(logits=x) if _is_last(x, axis) else super().log_softmax(x, axis)
+
+    def erf(self, x: Any) -> Any:
+        """One kernel."""
+        return raw.Erf(x=x)
+
+    def one_hot(self, indices: Any, num_classes: int, dtype: dtypes.DType) -> Any:
+        """One kernel."""
+        native = self.native_dtype(dtype)
+        if indices.dtype not in {tf.uint8, tf.int8, tf.int32, tf.int64}:
+            indices = raw.Cast(x=indices, DstT=tf.int64)
+        return raw.OneHot(
+            indices=indices,
+            depth=num_classes,
+            on_value=tf.constant(dtype.type(1), native),
+            off_value=tf.constant(dtype.type(0), native),
+            axis=-1,
+        )
+
+    def pad(self, x: Any, padding: Sequence[tuple[int, int]], value: float) -> Any:
+        """One kernel for all axes."""
+        if not any(before or after for before, after in padding):
+            return x
+        paddings = tf.constant([list(each) for each in padding], tf.int32)
+        return raw.PadV2(input=x, paddings=paddings, constant_values=tf.constant(value, x.dtype))
+
+    def sparse_softmax_cross_entropy(self, logits: Any, labels: Any) -> Any:
+        """One kernel, which computes the gradient on the way."""
+        if labels.dtype not in {tf.int32, tf.int64}:
+            labels = raw.Cast(x=labels, DstT=tf.int64)
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+
+
+def _is_last(x: Any, axis: int) -> bool:
+    return bool(axis in {-1, x.shape.rank - 1} and x.shape.rank)
