@@ -18,13 +18,14 @@ class Convolutions(Backend):
     def conv(self, x: Any, kernel: Any, strides: Sequence[int], padding: Pads, dilation: Sequence[int]) -> Any:
         """One kernel; groups other than one per channel are convolved one by one.
 
-        Dilated convolution has a gradient on CPUs only where oneDNN brings it (float32 and bfloat16): for the other
-        dtypes the composite stands.
+        The kernel's own dilation has no gradient on CPUs, so windows dilated by one rate are spread over batches
+        (`tf.nn.atrous_conv2d`); for dilation with strides, or by two rates, the composite stands.
         """
         *window, inputs, _ = kernel.shape
         spatial = len(window)
         dilated = any(each != 1 for each in dilation)
-        if spatial not in {1, 2} or (dilated and x.dtype not in {tf.float32, tf.bfloat16}) or not x.dtype.is_floating:
+        awkward = dilated and (spatial == 1 or len(set(dilation)) > 1 or any(each != 1 for each in strides))
+        if spatial not in {1, 2} or awkward or not x.dtype.is_floating:
             return super().conv(x, kernel, strides, padding, dilation)
         if spatial == 1:
             wide = self.conv(
@@ -38,14 +39,16 @@ class Convolutions(Backend):
         groups = x.shape[-1] // inputs
         if groups > 1:
             return self._grouped(x, kernel, strides, padding, dilation, groups)
-        name, explicit = _padding(x.shape[1:-1], window, strides, padding, dilation)
+        if dilated:
+            x = self.pad(x, [(0, 0), *padding, (0, 0)], 0.0)
+            return tf.nn.atrous_conv2d(x, kernel, rate=dilation[0], padding="VALID")
+        name, explicit = _padding(x.shape[1:-1], window, strides, padding)
         return raw.Conv2D(
             input=x,
             filter=kernel,
             strides=[1, *strides, 1],
             padding=name,
             explicit_paddings=explicit,
-            dilations=[1, *dilation, 1],
         )
 
     def _grouped(
@@ -54,7 +57,7 @@ class Convolutions(Backend):
         *window, inputs, filters = kernel.shape
         # The depthwise kernel wants one stride for both axes, and its dilation excludes striding.
         if inputs == 1 and len(set(strides)) == 1 and all(each == 1 for each in dilation):
-            name, explicit = _padding(x.shape[1:-1], window, strides, padding, dilation)
+            name, explicit = _padding(x.shape[1:-1], window, strides, padding)
             return raw.DepthwiseConv2dNative(
                 input=x,
                 filter=tf.reshape(kernel, (*window, groups, filters // groups)),
@@ -69,35 +72,32 @@ class Convolutions(Backend):
         """One kernel for two spatial axes; padding it cannot express is added in front."""
         if len(window) != 2 or not x.dtype.is_floating:
             return super().max_pool(x, window, strides, padding)
-        name, explicit = _padding(x.shape[1:-1], window, strides, padding, (1, 1))
+        name, explicit = _padding(x.shape[1:-1], window, strides, padding)
         if explicit:
             x, name = self.pad(x, [(0, 0), *padding, (0, 0)], -math.inf), "VALID"
         return raw.MaxPool(input=x, ksize=[1, *window, 1], strides=[1, *strides, 1], padding=name)
 
     def average_pool(self, x: Any, window: Sequence[int], strides: Sequence[int], padding: Pads) -> Any:
         """One kernel for two spatial axes without padding, or with that of "SAME"."""
-        name, explicit = _padding(x.shape[1:-1], window, strides, padding, (1,) * len(window))
+        name, explicit = _padding(x.shape[1:-1], window, strides, padding)
         if len(window) != 2 or not x.dtype.is_floating or explicit:
             return super().average_pool(x, window, strides, padding)
         return raw.AvgPool(value=x, ksize=[1, *window, 1], strides=[1, *strides, 1], padding=name)
 
 
 def _padding(
-    sizes: Sequence[int], window: Sequence[int], strides: Sequence[int], padding: Pads, dilation: Sequence[int]
+    sizes: Sequence[int], window: Sequence[int], strides: Sequence[int], padding: Pads
 ) -> tuple[str, list[int]]:
     """Return TensorFlow's name of a padding, and for "EXPLICIT" its list."""
     padding = [tuple(each) for each in padding]  # type: ignore[misc]
     if all(each == (0, 0) for each in padding):
         return "VALID", []
-    if all(
-        each == _same(*axis)
-        for each, axis in zip(padding, zip(sizes, window, strides, dilation, strict=True), strict=True)
-    ):
+    if all(each == _same(*axis) for each, axis in zip(padding, zip(sizes, window, strides, strict=True), strict=True)):
         return "SAME", []
     return "EXPLICIT", [0, 0, *(each for pair in padding for each in pair), 0, 0]
 
 
-def _same(size: int, width: int, stride: int, gap: int) -> tuple[int, int]:
+def _same(size: int, width: int, stride: int) -> tuple[int, int]:
     """Return the (before, after) of "SAME": output ``ceil(size / stride)``, the odd one after."""
-    total = max((math.ceil(size / stride) - 1) * stride + (width - 1) * gap + 1 - size, 0)
+    total = max((math.ceil(size / stride) - 1) * stride + width - size, 0)
     return total // 2, total - total // 2

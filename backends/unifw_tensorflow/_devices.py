@@ -13,10 +13,10 @@ _OURS = {"CPU": "cpu", "GPU": "cuda", "TPU": "tpu"}
 
 @cache
 def devices() -> tuple[str, ...]:
-    """Return the devices present, accelerators first."""
+    """Return the devices present, accelerators first; asking does not start them, which would fix the thread pools."""
     names = []
     for kind in ("GPU", "TPU"):
-        names += [f"{_OURS[kind]}:{index}" for index in range(len(tf.config.list_logical_devices(kind)))]
+        names += [f"{_OURS[kind]}:{index}" for index in range(len(tf.config.list_physical_devices(kind)))]
     return (*names, "cpu")
 
 

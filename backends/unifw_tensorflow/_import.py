@@ -1,7 +1,8 @@
 """TensorFlow, imported without its chatter: every other module of this plug-in takes `tf` from here.
 
-`TF_CPP_MIN_LOG_LEVEL` is set to 2 (errors only) unless the user has set it. TensorFlow 2.21 still prints some lines
-before it reads that variable; they are held back, and shown only if the import fails.
+`TF_CPP_MIN_LOG_LEVEL` is set to 3 (nothing but fatal errors) unless the user has set it: on 2 the absence of a GPU is
+still reported as an error, and real errors are Python exceptions anyway. TensorFlow 2.21 prints some lines before it
+reads that variable; they are held back, and shown only if the import fails.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def _standard_error_held_back() -> Iterator[None]:
 if "tensorflow" in sys.modules or "TF_CPP_MIN_LOG_LEVEL" in os.environ:
     import tensorflow as tf
 else:
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     with _standard_error_held_back():
         import tensorflow as tf
 

@@ -9,8 +9,6 @@ from unifw import dtypes
 from unifw.backend import Backend
 from unifw_tensorflow._import import raw, tf
 
-_NUMPY_FLOATS = (tf.float16, tf.bfloat16, tf.float32, tf.float64)
-
 
 class Kernels(Backend):
     """Activations, losses and small helpers by one kernel each: fewer calls eagerly, hand-written gradients."""
@@ -32,7 +30,9 @@ class Kernels(Backend):
         return raw.Softplus(features=x)
 
     def leaky_relu(self, x: Any, negative_slope: float) -> Any:
-        """One kernel."""
+        """One kernel, but for float64: it takes the slope in single precision."""
+        if x.dtype == tf.float64:
+            return super().leaky_relu(x, negative_slope)
         return raw.LeakyRelu(features=x, alpha=negative_slope)
 
     def elu(self, x: Any, alpha: float) -> Any:

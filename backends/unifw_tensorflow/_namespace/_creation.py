@@ -9,7 +9,7 @@ import numpy as np
 
 from unifw_tensorflow._import import raw, tf
 from unifw_tensorflow._namespace._logic import where
-from unifw_tensorflow._namespace._operands import dimensions
+from unifw_tensorflow._namespace._operands import constant, dimensions
 
 
 def zeros(shape: Sequence[int] | int, *, dtype: Any = None) -> Any:
@@ -27,7 +27,7 @@ def full(shape: Sequence[int] | int, fill_value: Any, *, dtype: Any = None) -> A
     if dtype is None:
         kind = type(fill_value)
         dtype = {bool: tf.bool, int: tf.int64, complex: tf.complex64}.get(kind, tf.float32)
-    return raw.Fill(dims=dimensions(shape), value=tf.constant(_of_kind(fill_value, dtype), dtype))
+    return raw.Fill(dims=dimensions(shape), value=constant(fill_value, dtype))
 
 
 def zeros_like(x: Any, /, *, dtype: Any = None) -> Any:
@@ -86,7 +86,3 @@ def triu(x: Any, /, *, k: int = 0) -> Any:
 def _rows_and_columns(n_rows: int, n_cols: int) -> tuple[Any, Any]:
     """Return the row numbers as a column and the column numbers as a row."""
     return arange(n_rows)[:, None], arange(n_cols)[None, :]
-
-
-def _of_kind(value: Any, dtype: Any) -> Any:
-    return bool(value) if dtype == tf.bool else value

@@ -7,13 +7,13 @@ from typing import Any
 
 from unifw_tensorflow._import import raw, tf
 from unifw_tensorflow._namespace._logic import equal, isinf, less, logical_and, not_equal, where
-from unifw_tensorflow._namespace._operands import SCALARS, binary, narrowed, pair, unary, widened
+from unifw_tensorflow._namespace._manipulation import broadcast_to
+from unifw_tensorflow._namespace._operands import SCALARS, binary, constant, narrowed, pair, unary, widened
 
 add = binary(raw.AddV2)
 subtract = binary(raw.Sub)
 multiply = binary(raw.Mul)
 divide = binary(raw.RealDiv)
-atan2 = binary(raw.Atan2)
 maximum = binary(raw.Maximum)
 minimum = binary(raw.Minimum)
 
@@ -46,8 +46,8 @@ def abs(x: Any, /) -> Any:  # noqa: A001 - the standard's names
 
 
 def negative(x: Any, /) -> Any:
-    """``-x``; unsigned integers wrap around."""
-    return raw.Sub(x=raw.ZerosLike(x=x), y=x) if x.dtype.is_unsigned else raw.Neg(x=x)
+    """``-x``; unsigned integers wrap around (as ``~x + 1``: ``0 - x`` would become `Neg` again, inside a graph)."""
+    return add(raw.Invert(x=x), 1) if x.dtype.is_unsigned else raw.Neg(x=x)
 
 
 def sign(x: Any, /) -> Any:
@@ -87,6 +87,12 @@ def log2(x: Any, /) -> Any:
 def log10(x: Any, /) -> Any:
     """``log(x) / log(10)``."""
     return divide(raw.Log(x=x), math.log(10))
+
+
+def atan2(x1: Any, x2: Any, /) -> Any:
+    """The angle of the point ``(x2, x1)``."""
+    x1, x2 = pair(x1, x2)
+    return raw.Atan2(y=x1, x=x2)
 
 
 def logaddexp(x1: Any, x2: Any, /) -> Any:
@@ -135,10 +141,19 @@ def remainder(x1: Any, x2: Any, /) -> Any:
 
 def _truncated_remainder(x1: Any, x2: Any) -> Any:
     """C's `fmod`; through float32, which holds them all, for the dtypes that have no kernel."""
-    if x1.dtype in {tf.float16, tf.bfloat16}:
-        result = raw.TruncateMod(x=raw.Cast(x=x1, DstT=tf.float32), y=raw.Cast(x=x2, DstT=tf.float32))
-        return raw.Cast(x=result, DstT=x1.dtype)
-    return raw.TruncateMod(x=x1, y=x2)
+    dtype, shape = x1.dtype, tf.broadcast_static_shape(x1.shape, x2.shape)
+    x1, x2 = (each if each.shape == shape else broadcast_to(each, shape) for each in (x1, x2))
+    if dtype in {tf.float16, tf.bfloat16}:
+        x1, x2 = raw.Cast(x=x1, DstT=tf.float32), raw.Cast(x=x2, DstT=tf.float32)
+    return raw.Cast(x=_fmod(x1, x2), DstT=dtype)
+
+
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def _fmod(x1: Any, x2: Any) -> tuple[Any, Any]:
+    """`TruncateMod` of equal shapes, with the gradient that TensorFlow has only for `FloorMod`."""
+    result = raw.TruncateMod(x=x1, y=x2)
+    quotient = raw.Round(x=raw.RealDiv(x=raw.Sub(x=x1, y=result), y=x2))
+    return result, lambda upstream: (upstream, raw.Neg(x=raw.Mul(x=upstream, y=quotient)))
 
 
 def _signs_differ(remains: Any, divisor: Any) -> Any:
@@ -153,4 +168,4 @@ def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:  # noqa: A002
 
 
 def _limit(value: Any, x: Any) -> Any:
-    return tf.constant(value, x.dtype) if isinstance(value, SCALARS) else value
+    return constant(value, x.dtype) if isinstance(value, SCALARS) else value

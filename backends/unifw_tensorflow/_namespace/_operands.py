@@ -15,10 +15,15 @@ SCALARS = (bool, int, float, complex, np.generic)
 def pair(x1: Any, x2: Any) -> tuple[Any, Any]:
     """Return two operands as tensors of one dtype, where at most one may be a Python scalar."""
     if isinstance(x2, SCALARS):
-        return x1, tf.constant(x2, x1.dtype)
+        return x1, constant(x2, x1.dtype)
     if isinstance(x1, SCALARS):
-        return tf.constant(x1, x2.dtype), x2
+        return constant(x1, x2.dtype), x2
     return x1, x2
+
+
+def constant(value: Any, dtype: Any) -> Any:
+    """Return a Python scalar as a tensor; True is 1 where the dtype is not boolean, which TensorFlow refuses."""
+    return tf.constant(bool(value) if dtype == tf.bool else int(value) if isinstance(value, bool) else value, dtype)
 
 
 def unary(kernel: Callable[..., Any]) -> Callable[[Any], Any]:

@@ -32,8 +32,9 @@ class Activations(WithFunctions):
     def softplus(self, x: Any) -> Any:
         """``log(1 + exp(x))``, as ``max(x, 0) + log1p(exp(-|x|))``, with derivative 1/2 at 0."""
         xp = self.xp
-        negative_magnitude = xp.where(xp.greater(x, 0), xp.negative(x), x)  # -|x| with a slope at 0, as relu has none
-        return xp.add(self.relu(x), xp.log1p(xp.exp(negative_magnitude)))
+        above = xp.greater(x, 0)  # one choice for both terms: those of relu and |x| would each give 0 at 0
+        tail = xp.log1p(xp.exp(xp.where(above, xp.negative(x), x)))
+        return xp.add(xp.where(above, x, xp.zeros_like(x)), tail)
 
     @composite
     def gelu(self, x: Any, approximate: bool) -> Any:

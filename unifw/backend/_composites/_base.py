@@ -53,6 +53,10 @@ class WithFunctions(OverNamespace):
         """See `Special.erf`."""
 
     @abc.abstractmethod
+    def softplus(self, x: Any) -> Any:
+        """See `Activations.softplus`."""
+
+    @abc.abstractmethod
     def softmax(self, x: Any, axis: int) -> Any:
         """See `Activations.softmax`."""
 

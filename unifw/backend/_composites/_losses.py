@@ -33,10 +33,6 @@ class Losses(WithFunctions):
 
     @composite
     def sigmoid_cross_entropy(self, logits: Any, targets: Any) -> Any:
-        """``max(x, 0) - x * t + log1p(exp(-|x|))``, element by element; the derivative is ``sigmoid(x) - t``."""
+        """``softplus(x) - x * t``, element by element; the derivative is ``sigmoid(x) - t``."""
         xp = self.xp
-        is_positive = xp.greater(logits, 0)
-        positive = xp.where(is_positive, logits, xp.zeros_like(logits))
-        # -|x| is chosen, not computed: at 0 its slope must be 1, where that of `positive` is 0.
-        tail = xp.log1p(xp.exp(xp.where(is_positive, xp.negative(logits), logits)))
-        return xp.add(xp.subtract(positive, xp.multiply(logits, targets)), tail)
+        return xp.subtract(self.softplus(logits), xp.multiply(logits, targets))

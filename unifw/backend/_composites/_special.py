@@ -72,6 +72,9 @@ class Special(OverNamespace):
     def erf(self, x: Any) -> Any:
         """The error function ``2 / sqrt(pi) * integral of exp(-t**2) from 0 to x``."""
         xp = self.xp
+        dtype = self.dtype_of(x)
+        if dtype in {dtypes.float16, dtypes.bfloat16}:  # float16 overflows in the polynomials, bfloat16 drowns
+            return self.astype(self.erf(self.astype(x, dtypes.float32)), dtype)
         is_negative = xp.less(x, 0)
         magnitude = xp.where(is_negative, xp.negative(x), x)  # not abs, whose slope at 0 is 0
         magnitude = xp.minimum(magnitude, xp.full_like(x, 6.0))  # erf(6) is 1 in float64
