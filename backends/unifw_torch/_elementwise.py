@@ -99,9 +99,7 @@ def clip(x: Array, min: Any = None, max: Any = None) -> Array:  # noqa: A002 - t
 
 
 FUNCTIONS: Final[dict[str, Callable[..., Array]]] = {
-    # Bound as they are: these take a Python scalar in either place.
-    "add": torch.add,
-    "subtract": torch.subtract,
+    # Bound as they are: these take a Python scalar in either place, and every dtype.
     "multiply": torch.multiply,
     "divide": torch.divide,
     "where": torch.where,
@@ -109,6 +107,7 @@ FUNCTIONS: Final[dict[str, Callable[..., Array]]] = {
     **{
         name: _with_scalars(function)
         for name, function in {
+            "add": torch.add,
             "atan2": torch.atan2,
             "bitwise_and": torch.bitwise_and,
             "bitwise_left_shift": torch.bitwise_left_shift,
@@ -130,6 +129,7 @@ FUNCTIONS: Final[dict[str, Callable[..., Array]]] = {
             "not_equal": torch.ne,
             "pow": torch.pow,
             "remainder": torch.remainder,
+            "subtract": torch.subtract,
         }.items()
     },
     # One operand.

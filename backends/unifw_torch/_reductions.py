@@ -24,12 +24,15 @@ def _axes(x: Array, axis: Axis) -> tuple[int, ...]:
 
 def sum_(x: Array, *, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Array:
     """Sum in the dtype of `x`, unless told otherwise."""
-    dtype = dtype or x.dtype
     if axis == ():  # torch would take all axes
-        return x.to(dtype, copy=True)
+        return x.to(dtype or x.dtype, copy=True)
+    if dtype is None:
+        dtype = x.dtype
+        if dtype.is_floating_point:  # the usual case, without a look at what torch would make of integers
+            return torch.sum(x, axis, keepdims)
     if dtype in WIDE_UNSIGNED:
-        return sum_(x.to(torch.int64), axis=axis, keepdims=keepdims).to(dtype)
-    return torch.sum(x, dim=_axes(x, axis), keepdim=keepdims, dtype=dtype)
+        return torch.sum(x.to(torch.int64), axis, keepdims).to(dtype)
+    return torch.sum(x, axis, keepdims, dtype=dtype)
 
 
 def prod(x: Array, *, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Array:
@@ -52,7 +55,7 @@ def _extremum(function: Callable[..., Array]) -> Callable[..., Array]:
             return x.clone()
         if x.dtype in WIDE_UNSIGNED:
             return call(x.to(WIDE_UNSIGNED[x.dtype]), axis=axis, keepdims=keepdims).to(x.dtype)
-        return function(x, dim=_axes(x, axis), keepdim=keepdims)
+        return function(x, () if axis is None else axis, keepdims)  # of no axes torch makes all
 
     return call
 
@@ -69,7 +72,7 @@ def _truth(function: Callable[..., Array]) -> Callable[..., Array]:
 
 def mean(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """Mean of floating-point or complex values."""
-    return x.clone() if axis == () else torch.mean(x, dim=_axes(x, axis), keepdim=keepdims)
+    return x.clone() if axis == () else torch.mean(x, axis, keepdims)
 
 
 def var(x: Array, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Array:

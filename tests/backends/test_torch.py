@@ -103,7 +103,7 @@ def test_an_elementwise_function_of_two_integers_is_numpys_with_wraparound(name,
 
 
 @pytest.mark.parametrize("dtype", ["uint16", "uint32", "uint64"])
-@pytest.mark.parametrize("name", [each for each in INTEGER_BINARY if each not in {"add", "subtract"}])
+@pytest.mark.parametrize("name", INTEGER_BINARY)
 def test_wide_unsigned_integers_compute_as_numpys(name, dtype):
     x, y = sample((4, 5), dtype, 1), sample((5,), dtype, 2)
     assert_same(getattr(XP, name)(tensor(x), tensor(y)), getattr(reference, name)(x, y))
@@ -283,8 +283,8 @@ def test_a_maximum_shares_its_gradient_evenly_among_equals():
     assert gradient.tolist() == [0.0, 0.5, 0.5]
 
 
-def test_arithmetic_is_torchs_own_function_so_that_it_costs_nothing():
-    assert (XP.add, XP.subtract, XP.multiply, XP.divide) == (torch.add, torch.subtract, torch.multiply, torch.divide)
+def test_multiplication_is_torchs_own_function_so_that_it_costs_nothing():
+    assert (XP.multiply, XP.divide, XP.where, XP.exp) == (torch.multiply, torch.divide, torch.where, torch.exp)
 
 
 # --- conversion and devices ------------------------------------------------------------------------------------------
@@ -731,6 +731,16 @@ def test_permutations_are_jaxs(keys, size):
     key, ours = keys
     oracle = np.asarray(jax.random.permutation(key, size)).astype("int64")
     assert_same(BACKEND.random_permutation(ours, size), oracle)
+
+
+def test_the_stream_is_the_defaults(keys):
+    ours = keys[1]
+    for name, argument in [("random_bits", (3, 5)), ("random_uniform", (7,)), ("random_split", 3)]:
+        default = getattr(Backend, name)(BACKEND, ours, argument)
+        assert_same(getattr(BACKEND, name)(ours, argument), numpy(default), exact=True)
+    assert_same(BACKEND.random_permutation(ours, 9), numpy(Backend.random_permutation(BACKEND, ours, 9)))
+    data = BACKEND.asarray(4)
+    assert_same(BACKEND.random_fold_in(ours, data), numpy(Backend.random_fold_in(BACKEND, ours, data)))
 
 
 def test_accelerators_compute_the_same_words_in_int32(keys):
