@@ -133,6 +133,7 @@ def _explain(error: Exception) -> str:
 
 def _trace(backend: Backend, function: ArrayFunction, arrays: list[Any], donated: frozenset[int]) -> _Trace:
     """Run the function once on fake tensors and record every operation below Python, backward passes included."""
+    import torch._inductor.lowering  # some decompositions look into it without importing it
     from torch._inductor.decomposition import select_decomp_table
     from torch.fx.experimental.proxy_tensor import make_fx
 

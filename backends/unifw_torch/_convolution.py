@@ -14,6 +14,8 @@ import torch
 from torch.nn import functional
 
 from unifw.backend import Backend
+from unifw_torch._pooling import opaque_max_pool
+from unifw_torch._state import state
 
 Array = Any
 Pads = Sequence[tuple[int, int]]
@@ -63,6 +65,8 @@ class NativeConvolution(Backend):
         amounts = [before for before, _ in padding]
         if not _symmetric(padding) or any(2 * amount > size for amount, size in zip(amounts, window, strict=True)):
             first, amounts = _pad_spatial(first, padding, -math.inf), [0] * rank
+        if rank == 2 and state.tracing and state.depth <= 1:
+            return opaque_max_pool(_channels_last(first), list(window), list(strides), amounts)
         pool = (functional.max_pool1d, functional.max_pool2d, functional.max_pool3d)[rank - 1]
         return _channels_last(pool(first, tuple(window), tuple(strides), amounts))
 
