@@ -5,7 +5,7 @@ losses, metrics, optimizers and callbacks. `UNIFW_BACKEND=jax` (or torch, tensor
 tensors go.
 """
 
-from unifw import backend, config, dtypes, errors, nn
+from unifw import activations, backend, config, dtypes, errors, initializers, layers, nn, saving, utils
 from unifw.backend import current_backend, devices, set_backend, use_backend, use_device
 from unifw.dtypes import (
     bfloat16,
@@ -25,6 +25,7 @@ from unifw.dtypes import (
     uint32,
     uint64,
 )
+from unifw.layers import Input, Layer, Variable, functional_call, set_state, state
 from unifw.tensor import *  # noqa: F403 - the family's __all__ is the list
 from unifw.tensor import __all__ as _tensor_names
 from unifw.transforms import grad, jit, value_and_grad
@@ -39,6 +40,10 @@ pi = 3.141592653589793
 
 __all__ = [  # noqa: PLE0604 - the tensor family lists itself
     *_tensor_names,
+    "Input",
+    "Layer",
+    "Variable",
+    "activations",
     "backend",
     "bfloat16",
     "bool",
@@ -53,24 +58,31 @@ __all__ = [  # noqa: PLE0604 - the tensor family lists itself
     "float16",
     "float32",
     "float64",
+    "functional_call",
     "grad",
+    "initializers",
     "inf",
     "int8",
     "int16",
     "int32",
     "int64",
     "jit",
+    "layers",
     "nan",
     "newaxis",
     "nn",
     "pi",
     "result_type",
+    "saving",
     "set_backend",
+    "set_state",
+    "state",
     "uint8",
     "uint16",
     "uint32",
     "uint64",
     "use_backend",
     "use_device",
+    "utils",
     "value_and_grad",
 ]

@@ -110,7 +110,7 @@ class _Convolution(Layer):
         assert self.kernel is not None
         kernel = self.kernel.value
         check_size(self, x, -1, self.kernel.shape[-2] * self.groups)
-        result = nn.conv(x, kernel, strides=self.strides, padding=self.padding, dilation=self.dilation_rate)
+        result = nn.conv(x, kernel, strides=self.strides, padding=self.padding, dilation_rate=self.dilation_rate)
         if self.bias is not None:
             result = result + self.bias.value
         return self.activation(result)

@@ -23,6 +23,7 @@ from unifw.layers._variable import Variable
 from unifw.layers._walk import children, initialize, layer_paths, variables
 from unifw.saving import Configurable
 from unifw.tensor import Tensor, asarray
+from unifw.transforms import inside_transform
 from unifw.utils import next_key
 
 _NOT_YET: Final = (
@@ -324,7 +325,8 @@ class Layer(Configurable):
             return self._call_inside(context, args, kwargs)
         backend = self._backend_for(args)
         try:
-            if current_backend() is backend:
+            # Inside a transform the current backend is the one that traces, and must stay.
+            if current_backend() is backend or inside_transform():
                 with opened(CallContext(self, backend)) as context:
                     return self._call_inside(context, args, kwargs)
             with use_backend(backend), opened(CallContext(self, backend)) as context:

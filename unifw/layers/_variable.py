@@ -11,6 +11,7 @@ from unifw import dtypes
 from unifw.errors import MixedBackendsError, ShapeError, StateError
 from unifw.layers._context import LOCAL
 from unifw.tensor import Tensor, asarray
+from unifw.transforms import inside_transform
 
 if TYPE_CHECKING:
     from unifw.backend import Backend
@@ -65,6 +66,11 @@ class Variable:
             if value is not None:
                 return value
         if self._value is None:
+            if inside_transform():
+                raise StateError(
+                    f"Variable {self.path!r} has no value yet, and none can be made inside a transform (grad, jit). "
+                    "Build the model before: call it once, or model.build(input_shape)."
+                )
             from unifw.layers._walk import initialize
 
             root = self._owner if context is None else context.root
@@ -110,13 +116,13 @@ class Variable:
         if context is not None and context.values is not None and id(self) in context.values:
             context.values[id(self)] = tensor
             return tensor
+        if inside_transform():
+            raise StateError(
+                f"Variable {self.path!r} was assigned inside a transform (grad, jit), whose values do not outlive it. "
+                "Call the layer through unifw.functional_call(layer, state, …) there; it returns the new state."
+            )
         own = self.value.backend
         if tensor.backend is not own:
-            if own.lift(tensor.native, tensor.backend) is not None or tensor.backend.lift(self.value.native, own) is not None:
-                raise StateError(
-                    f"Variable {self.path!r} was assigned a value that exists only inside a transform (grad, jit). "
-                    "Call the layer through unifw.functional_call(layer, state, …) there; it returns the new state."
-                )
             raise MixedBackendsError(
                 f"Variable {self.path!r} is on backend {own.name!r} and was assigned a tensor of backend "
                 f"{tensor.backend.name!r}. Write value.to_backend({own.name!r}), or move the model with to_backend()."
