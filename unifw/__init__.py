@@ -5,7 +5,23 @@ losses, metrics, optimizers and callbacks. `UNIFW_BACKEND=jax` (or torch, tensor
 tensors go.
 """
 
-from unifw import activations, backend, config, dtypes, errors, initializers, layers, nn, saving, utils
+from unifw import (
+    activations,
+    backend,
+    callbacks,
+    config,
+    dtypes,
+    errors,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    models,
+    nn,
+    optimizers,
+    saving,
+    utils,
+)
 from unifw.backend import current_backend, devices, set_backend, use_backend, use_device
 from unifw.dtypes import (
     bfloat16,
@@ -26,6 +42,7 @@ from unifw.dtypes import (
     uint64,
 )
 from unifw.layers import Input, Layer, Variable, functional_call, set_state, state
+from unifw.models import Model, Sequential, load
 from unifw.tensor import *  # noqa: F403 - the family's __all__ is the list
 from unifw.tensor import __all__ as _tensor_names
 from unifw.transforms import grad, jit, value_and_grad
@@ -42,11 +59,14 @@ __all__ = [  # noqa: PLE0604 - the tensor family lists itself
     *_tensor_names,
     "Input",
     "Layer",
+    "Model",
+    "Sequential",
     "Variable",
     "activations",
     "backend",
     "bfloat16",
     "bool",
+    "callbacks",
     "complex64",
     "complex128",
     "config",
@@ -68,9 +88,14 @@ __all__ = [  # noqa: PLE0604 - the tensor family lists itself
     "int64",
     "jit",
     "layers",
+    "load",
+    "losses",
+    "metrics",
+    "models",
     "nan",
     "newaxis",
     "nn",
+    "optimizers",
     "pi",
     "result_type",
     "saving",

@@ -3,7 +3,7 @@
 from unifw.layers._attention import MultiHeadAttention, Projection
 from unifw.layers._convolution import Conv1D, Conv2D, Conv3D
 from unifw.layers._core import Activation, Dense, Embedding, ReLU, Rescaling, Softmax
-from unifw.layers._functional import call_with_values, functional_call, path_map, set_state, state
+from unifw.layers._functional import call_with_values, functional_call, path_map, record_shapes, set_state, state
 from unifw.layers._input import Input, InputLayer
 from unifw.layers._layer import Layer
 from unifw.layers._normalization import BatchNormalization, LayerNormalization
@@ -66,6 +66,7 @@ __all__ = [
     "call_with_values",
     "functional_call",
     "path_map",
+    "record_shapes",
     "set_state",
     "state",
 ]

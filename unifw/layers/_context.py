@@ -6,7 +6,7 @@ One context is opened by the outermost call (or build, or `functional_call`) of 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, final
 
@@ -24,14 +24,16 @@ class CallContext:
         root: the layer that was called, from which paths are counted.
         backend: where values are made that come from the host.
         values: the state passed to `functional_call`, by ``id(variable)``; None means the objects' own.
-        key: random key of this call, or None to take one from the default stream when it is first needed.
+        key: random key of this call, a function that gives it when it is first needed, or None for the next key of the
+            default stream.
         paths: path by ``id(layer)``, found when first needed.
         training: the value the innermost running layer passes on.
         calls: how many keys each layer has drawn, by ``id(layer)``.
+        building: whether some layer was built during the call.
         shapes: where output shapes are recorded by ``id(layer)``, or None.
     """
 
-    __slots__ = ("backend", "calls", "key", "paths", "root", "shapes", "training", "values")
+    __slots__ = ("backend", "building", "calls", "key", "paths", "root", "shapes", "training", "values")
 
     def __init__(
         self,
@@ -39,12 +41,13 @@ class CallContext:
         backend: Backend,
         *,
         values: dict[int, Tensor] | None = None,
-        key: Tensor | None = None,
+        key: Tensor | Callable[[], Tensor] | None = None,
         paths: dict[int, str] | None = None,
         shapes: dict[int, Any] | None = None,
     ) -> None:
         self.root = root
         self.backend = backend
+        self.building = False
         self.values = values
         self.key = key
         self.paths = paths

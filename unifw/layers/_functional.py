@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
+from unifw.backend import current_backend
 from unifw.errors import ShapeError, StateError
 from unifw.layers._context import LOCAL, CallContext, opened
 from unifw.layers._layer import Layer
 from unifw.layers._variable import Variable
-from unifw.layers._walk import layer_paths, variables
+from unifw.layers._walk import initialize, layer_paths, variables
 from unifw.tensor import Tensor, asarray
 
 
@@ -96,13 +97,13 @@ def call_with_values(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
     *,
-    key: Tensor | np.ndarray[Any, Any] | None = None,
+    key: Tensor | np.ndarray[Any, Any] | Callable[[], Tensor] | None = None,
     paths: dict[int, str] | None = None,
 ) -> Any:
     """Call a layer on values by ``id(variable)``, which assignments update: `functional_call` for training loops."""
     outer = LOCAL.context
     backend = outer.backend if outer is not None else layer.backend
-    if key is not None and not isinstance(key, Tensor):
+    if isinstance(key, np.ndarray):
         key = asarray(key, backend=backend)
     if outer is not None and outer.values is not None:
         values_seen = values  # a call inside a call: what this layer does not own is still the outer state's
@@ -111,6 +112,16 @@ def call_with_values(
     context = CallContext(layer, backend, values=values, key=key, paths=paths)
     with opened(context):
         return layer(*args, **kwargs)
+
+
+def record_shapes(layer: Layer, x: Any) -> dict[int, Any]:
+    """Call a layer once for its shapes alone, build what is not built, and return output shapes by ``id(layer)``."""
+    shapes: dict[int, Any] = {}
+    backend = layer.backend if layer.built else current_backend()
+    with opened(CallContext(layer, backend, shapes=shapes)):
+        layer(x)
+    initialize(layer, backend)
+    return shapes
 
 
 def path_map(layer: Layer) -> dict[int, str]:

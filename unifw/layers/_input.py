@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from unifw import dtypes
+from unifw import config, dtypes
 from unifw.errors import ArgumentError
 from unifw.layers._layer import Layer
 from unifw.tensor import Tensor
@@ -40,6 +40,11 @@ class InputLayer(Layer):
         )
         self.input_dtype = None if dtype is None else dtypes.as_dtype(dtype)
         self.built = True
+
+    @property
+    def spec_dtype(self) -> str:
+        """The name of the input's dtype."""
+        return config.floatx() if self.input_dtype is None else self.input_dtype.name
 
     def call(self, x: Tensor) -> Tensor:
         """Return the input."""

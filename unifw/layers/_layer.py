@@ -91,7 +91,7 @@ class Layer(Configurable):
         cls._accepts_training = "training" in names or any(each.kind is each.VAR_KEYWORD for each in parameters)
         cls._training_index = names.index("training") if "training" in names else -1
         cls._input_names = tuple(names)
-        if "build" in cls.__dict__:
+        if "build" in cls.__dict__ and not getattr(cls.__dict__["build"], "runs_call", False):
             cls.build = _tracked_build(cls.__dict__["build"])  # type: ignore[method-assign]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
@@ -185,6 +185,17 @@ class Layer(Configurable):
         for name, value in vars(self).items():
             if name not in _BASE_ATTRIBUTES:
                 yield name, value
+
+    def sublayers(self) -> list[Layer]:
+        """Return the layers directly inside this one."""
+        return [child for _, child in children(self) if not isinstance(child, Variable)]
+
+    def located_variables(self) -> list[Variable]:
+        """Return `variables`, with their paths counted from this layer."""
+        found = variables(self)
+        for path, variable in found.items():
+            variable.path = path
+        return list(found.values())
 
     @property
     def variables(self) -> list[Variable]:
@@ -327,15 +338,22 @@ class Layer(Configurable):
         try:
             # Inside a transform the current backend is the one that traces, and must stay.
             if current_backend() is backend or inside_transform():
-                with opened(CallContext(self, backend)) as context:
-                    return self._call_inside(context, args, kwargs)
-            with use_backend(backend), opened(CallContext(self, backend)) as context:
-                return self._call_inside(context, args, kwargs)
+                return self._call_outermost(backend, args, kwargs)
+            with use_backend(backend):
+                return self._call_outermost(backend, args, kwargs)
         except MixedBackendsError as error:
             raise MixedBackendsError(
                 f"{error} The model {self.name!r} is on backend {backend.name!r}: move the input with "
                 f"x.to_backend({backend.name!r}), or the model with model.to_backend(…)."
             ) from error
+
+    def _call_outermost(self, backend: Backend, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        context = CallContext(self, backend)
+        with opened(context):
+            outputs = self._call_inside(context, args, kwargs)
+        if context.building:
+            initialize(self, backend)  # variables that were made but not read
+        return outputs
 
     def _backend_for(self, args: tuple[Any, ...]) -> Backend:
         for variable in variables(self).values():
@@ -364,12 +382,14 @@ class Layer(Configurable):
         if self._accepts_training and training is not None and not 0 <= index < len(args):
             kwargs["training"] = training
         if not self.built:
-            self._build_for(args, kwargs)
+            context.building = True
+            self.build_for(args, kwargs)
         context.training = training
         try:
             outputs = self.call(*args, **kwargs)
         finally:
             context.training = outer_training
+        self.built = True
         if context.shapes is not None:
             context.shapes[id(self)] = ops.tree.map(lambda each: each.shape, outputs)
         return outputs
@@ -389,8 +409,8 @@ class Layer(Configurable):
                 f"{self.input_layout}, got shape {value.shape}."
             )
 
-    def _build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """Call `build` with the shapes of the inputs."""
+    def build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Call `build` with the shapes of the inputs of a call."""
         names = list(inspect.signature(type(self).build).parameters)[1:]
         given = dict(zip(self._input_names, args, strict=False)) | kwargs
         if len(names) <= 1:
@@ -418,6 +438,8 @@ class Layer(Configurable):
             raise StateError(f"{self.name}: next_key() belongs into call(), where the key of the step is known.")
         if context.key is None:
             context.key = asarray(next_key(), backend=context.backend)
+        elif callable(context.key):
+            context.key = context.key()
         if context.paths is None:
             context.paths = layer_paths(context.root)
         count = context.calls.get(id(self), 0)

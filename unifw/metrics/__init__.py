@@ -2,6 +2,7 @@
 
 from unifw.metrics._classes import (
     Accuracy,
+    AutomaticAccuracy,
     BinaryAccuracy,
     CategoricalAccuracy,
     MeanAbsoluteError,
@@ -9,7 +10,6 @@ from unifw.metrics._classes import (
     SparseCategoricalAccuracy,
     SparseTopKCategoricalAccuracy,
     TopKCategoricalAccuracy,
-    automatic_accuracy,
 )
 from unifw.metrics._functions import (
     binary_accuracy,
@@ -25,6 +25,7 @@ from unifw.metrics._metric import Mean, MeanMetricWrapper, Metric, State, Sum
 
 __all__ = [
     "Accuracy",
+    "AutomaticAccuracy",
     "BinaryAccuracy",
     "CategoricalAccuracy",
     "Mean",
@@ -38,7 +39,6 @@ __all__ = [
     "State",
     "Sum",
     "TopKCategoricalAccuracy",
-    "automatic_accuracy",
     "binary_accuracy",
     "categorical_accuracy",
     "get",

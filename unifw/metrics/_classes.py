@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar, final
 
 from unifw.metrics import _functions
-from unifw.metrics._metric import MeanMetricWrapper
+from unifw.metrics._metric import Mean, MeanMetricWrapper, State
+from unifw.tensor import Tensor
+from unifw.utils import label_tensors
 
 
 @final
@@ -92,10 +95,22 @@ class MeanAbsoluteError(MeanMetricWrapper):
         super().__init__(_functions.mean_absolute_error, name)
 
 
-def automatic_accuracy(true_shape: tuple[int, ...], predicted_shape: tuple[int, ...], name: str) -> Any:
-    """Return the accuracy that "accuracy" means for labels and predictions of these shapes, as Keras decides."""
+@final
+class AutomaticAccuracy(Mean):
+    """What "accuracy" means in `Model.compile`: binary, sparse or categorical accuracy, chosen by shapes as in Keras."""
+
+    default_name: ClassVar[str] = "accuracy"
+
+    def update(self, state: State, *args: Any, sample_weight: Any = None) -> State:
+        """Add the accuracy that fits the shapes of labels and predictions."""
+        y_true, y_pred = label_tensors(*args)
+        function = _accuracy_for(y_true.shape, y_pred.shape)
+        return super().update(state, function(y_true, y_pred), sample_weight=sample_weight)
+
+
+def _accuracy_for(true_shape: tuple[int, ...], predicted_shape: tuple[int, ...]) -> Callable[[Any, Any], Tensor]:
     if predicted_shape[-1] == 1:
-        return BinaryAccuracy(name)
+        return _functions.binary_accuracy
     if len(true_shape) < len(predicted_shape) or (true_shape[-1] == 1 and predicted_shape[-1] > 1):
-        return SparseCategoricalAccuracy(name)
-    return CategoricalAccuracy(name)
+        return _functions.sparse_categorical_accuracy
+    return _functions.categorical_accuracy

@@ -28,6 +28,7 @@ _ALIASES: Final = {"mse": "mean_squared_error", "mae": "mean_absolute_error"}
 
 for _class in (
     _classes.Accuracy,
+    _classes.AutomaticAccuracy,
     _classes.BinaryAccuracy,
     _classes.CategoricalAccuracy,
     _classes.MeanAbsoluteError,

@@ -198,9 +198,16 @@ class Optimizer(Configurable, abc.ABC):
 
     # --- stateful, with Keras' names -----------------------------------------------------------------------------
 
-    def exclude_from_weight_decay(self, var_names: Sequence[str]) -> None:
-        """Leave out parameters whose path contains one of these words, such as "bias"."""
-        self.excluded = tuple(var_names)
+    def exclude_from_weight_decay(
+        self, var_list: Sequence[Any] | None = None, var_names: Sequence[str] | None = None
+    ) -> None:
+        """Leave parameters out of weight decay.
+
+        Args:
+            var_list: variables, of a built model.
+            var_names: words, such as "bias": a parameter whose path contains one of them is left out.
+        """
+        self.excluded = (*self.excluded, *(each.path for each in var_list or ()), *(var_names or ()))
 
     def apply(self, gradients: Sequence[Any], variables: Sequence[Any]) -> None:
         """Update variables in place by their gradients; the optimizer keeps its state.
@@ -238,7 +245,7 @@ class Optimizer(Configurable, abc.ABC):
         """The learning rate: a number (which may be set, without compiling anything anew) or the schedule."""
         if self.schedule is not None:
             return self.schedule
-        return self._initial_rate if self.state is None else float(self.state["learning_rate"].item())
+        return self._initial_rate
 
     @learning_rate.setter
     def learning_rate(self, value: float) -> None:
@@ -255,9 +262,9 @@ class Optimizer(Configurable, abc.ABC):
             self.state = {**self.state, "learning_rate": asarray(float(value), dtype=old.dtype, backend=old.backend)}
 
     @property
-    def current_rate(self) -> float:
-        """The rate of the last update, whether fixed or scheduled."""
-        return self._initial_rate if self.state is None else float(self.state["learning_rate"].item())
+    def requested_rate(self) -> float | None:
+        """The number given or set last; None with a schedule. Reading it does not wait for the device."""
+        return None if self.schedule is not None else self._initial_rate
 
 
 def _native(tensor: Any, backend: Backend) -> Any:

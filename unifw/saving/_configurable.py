@@ -6,6 +6,7 @@ import inspect
 from typing import Any, Self
 
 from unifw.errors import ArgumentError
+from unifw.saving._registry import deserialize, plain
 
 
 class Configurable:
@@ -24,7 +25,7 @@ class Configurable:
         return instance
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that construct an equal object: plain data, registered functions and objects.
+        """Return the arguments that construct an equal object, as plain data.
 
         Raises:
             ArgumentError: if the constructor takes `*args`, whose names are not known.
@@ -34,12 +35,12 @@ class Configurable:
                 f"{type(self).__name__} takes *args, so its configuration cannot be recorded by name. "
                 "Override get_config() to return a dict of constructor arguments."
             )
-        return dict(self._configuration)
+        return {name: plain(value) for name, value in self._configuration.items()}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
         """Return a new object from what `get_config` returned."""
-        return cls(**config)
+        return cls(**deserialize(config))
 
 
 def _bind(instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any] | None:

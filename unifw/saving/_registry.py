@@ -82,7 +82,7 @@ def serialize(value: Any) -> Any:
         return {_TUPLE: [serialize(each) for each in value]}
     if isinstance(value, Mapping):
         return {str(key): serialize(each) for key, each in value.items()}
-    if not isinstance(value, type) and hasattr(value, "get_config"):
+    if _is_configured(value):
         # A class nobody registered is saved by its own name, and found again through `custom_objects`.
         name = registered_name(type(value)) or type(value).__name__
         return {_OBJECT: name, "config": serialize(value.get_config())}
@@ -92,6 +92,22 @@ def serialize(value: Any) -> Any:
         f"A configuration holds {value!r} of type {type(value).__name__}, which is not plain data. Override "
         "get_config() and from_config() to describe it with numbers, strings, lists and dicts."
     )
+
+
+def plain(value: Any) -> Any:
+    """Return a value with the objects and functions in it described as `serialize` does; the rest as it is."""
+    if isinstance(value, list | tuple):
+        parts = [plain(each) for each in value]
+        return parts if isinstance(value, list) else tuple(parts)
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    if _is_configured(value) or (callable(value) and not isinstance(value, type)):
+        return serialize(value)
+    return value
+
+
+def _is_configured(value: Any) -> bool:
+    return not isinstance(value, type) and hasattr(value, "get_config")
 
 
 def deserialize(data: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
@@ -104,8 +120,9 @@ def deserialize(data: Any, custom_objects: Mapping[str, Any] | None = None) -> A
     Raises:
         CheckpointError: for a name that is neither registered nor in `custom_objects`.
     """
-    if isinstance(data, list):
-        return [deserialize(each, custom_objects) for each in data]
+    if isinstance(data, list | tuple):
+        parts = [deserialize(each, custom_objects) for each in data]
+        return parts if isinstance(data, list) else tuple(parts)
     if not isinstance(data, Mapping):
         return data
     if _TUPLE in data:

@@ -1,0 +1,33 @@
+"""Changing the learning rate between epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import final
+
+from unifw.callbacks._callback import Callback, Logs
+from unifw.errors import ArgumentError
+
+
+@final
+class LearningRateScheduler(Callback):
+    """Sets the learning rate at the beginning of each epoch; compiles nothing anew.
+
+    Args:
+        schedule: function ``(epoch, current rate)`` that returns the rate.
+        verbose: 1 prints it.
+    """
+
+    def __init__(self, schedule: Callable[[int, float], float], verbose: int = 0) -> None:
+        self.schedule = schedule
+        self.verbose = verbose
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Set the rate."""
+        del logs
+        rate = self.schedule(epoch, float(self.model.optimizer.learning_rate))
+        if not isinstance(rate, int | float):
+            raise ArgumentError(f"The schedule of LearningRateScheduler must return a number, got {rate!r}.")
+        self.model.optimizer.learning_rate = float(rate)
+        if self.verbose:
+            print(f"Epoch {epoch + 1}: learning rate {rate:.6g}")  # noqa: T201 - asked for
