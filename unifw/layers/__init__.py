@@ -1,9 +1,10 @@
 """Layers, with the names, arguments, defaults and formulas of `keras.layers`."""
 
 from unifw.layers._attention import MultiHeadAttention, Projection
+from unifw.layers._context import Recorder
 from unifw.layers._convolution import Conv1D, Conv2D, Conv3D
 from unifw.layers._core import Activation, Dense, Embedding, ReLU, Rescaling, Softmax
-from unifw.layers._functional import call_with_values, functional_call, path_map, record_shapes, set_state, state
+from unifw.layers._functional import call_with_values, functional_call, path_map, record, set_state, state
 from unifw.layers._input import Input, InputLayer
 from unifw.layers._layer import Layer
 from unifw.layers._normalization import BatchNormalization, LayerNormalization
@@ -59,6 +60,7 @@ __all__ = [
     "MultiHeadAttention",
     "Projection",
     "ReLU",
+    "Recorder",
     "Rescaling",
     "Reshape",
     "Softmax",
@@ -66,7 +68,7 @@ __all__ = [
     "call_with_values",
     "functional_call",
     "path_map",
-    "record_shapes",
+    "record",
     "set_state",
     "state",
 ]

@@ -12,8 +12,27 @@ from typing import TYPE_CHECKING, Any, Final, final
 
 if TYPE_CHECKING:
     from unifw.backend import Backend
+    from unifw.backend.abstract import AbstractBackend
     from unifw.layers._layer import Layer
     from unifw.tensor import Tensor
+
+
+@final
+class Recorder:
+    """What a call for shapes alone finds out, by ``id(layer)``.
+
+    Attributes:
+        backend: the abstract backend that counts, or None if the call had to compute values.
+        shapes: trees of output shapes.
+        flops: floating-point operations of the layer and those inside it.
+    """
+
+    __slots__ = ("backend", "flops", "shapes")
+
+    def __init__(self, backend: AbstractBackend | None) -> None:
+        self.backend = backend
+        self.shapes: dict[int, Any] = {}
+        self.flops: dict[int, int] = {}
 
 
 @final
@@ -30,10 +49,10 @@ class CallContext:
         training: the value the innermost running layer passes on.
         calls: how many keys each layer has drawn, by ``id(layer)``.
         building: whether some layer was built during the call.
-        shapes: where output shapes are recorded by ``id(layer)``, or None.
+        recorder: what is known of each layer after a call for shapes alone, or None.
     """
 
-    __slots__ = ("backend", "building", "calls", "key", "paths", "root", "shapes", "training", "values")
+    __slots__ = ("backend", "building", "calls", "key", "paths", "recorder", "root", "training", "values")
 
     def __init__(
         self,
@@ -43,7 +62,7 @@ class CallContext:
         values: dict[int, Tensor] | None = None,
         key: Tensor | Callable[[], Tensor] | None = None,
         paths: dict[int, str] | None = None,
-        shapes: dict[int, Any] | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         self.root = root
         self.backend = backend
@@ -53,7 +72,7 @@ class CallContext:
         self.paths = paths
         self.training: bool | None = None
         self.calls: dict[int, int] = {}
-        self.shapes = shapes
+        self.recorder = recorder
 
 
 class _Local(threading.local):

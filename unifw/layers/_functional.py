@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from unifw.backend import current_backend
-from unifw.errors import ShapeError, StateError
-from unifw.layers._context import LOCAL, CallContext, opened
+from unifw.backend import Backend, current_backend, use_backend
+from unifw.backend.abstract import AbstractBackend
+from unifw.errors import ShapeError, StateError, UnsupportedError
+from unifw.layers._context import LOCAL, CallContext, Recorder, opened
 from unifw.layers._layer import Layer
 from unifw.layers._variable import Variable
 from unifw.layers._walk import initialize, layer_paths, variables
@@ -114,14 +115,33 @@ def call_with_values(
         return layer(*args, **kwargs)
 
 
-def record_shapes(layer: Layer, x: Any) -> dict[int, Any]:
-    """Call a layer once for its shapes alone, build what is not built, and return output shapes by ``id(layer)``."""
-    shapes: dict[int, Any] = {}
+def record(layer: Layer, make_input: Callable[[], Any]) -> Recorder:
+    """Call a layer once for its shapes alone, building what is not built, and return what was found.
+
+    Shapes and dtypes flow through the abstract backend, so nothing is computed; a layer that insists on values is
+    called on a real backend instead.
+
+    Args:
+        layer: the layer.
+        make_input: returns the input, made on the current backend.
+    """
     backend = layer.backend if layer.built else current_backend()
-    with opened(CallContext(layer, backend, shapes=shapes)):
-        layer(x)
+    abstract = AbstractBackend()
+    try:
+        recorder = _recorded(layer, make_input, backend, Recorder(abstract), abstract)
+    except UnsupportedError:
+        recorder = _recorded(layer, make_input, backend, Recorder(None), backend)
     initialize(layer, backend)
-    return shapes
+    return recorder
+
+
+def _recorded(
+    layer: Layer, make_input: Callable[[], Any], home: Backend, recorder: Recorder, runs: Backend
+) -> Recorder:
+    # Assignments go to a scratch state: a shape is nothing a variable could hold.
+    with use_backend(runs), opened(CallContext(layer, home, values={}, recorder=recorder)):
+        layer(make_input())
+    return recorder
 
 
 def path_map(layer: Layer) -> dict[int, str]:

@@ -385,13 +385,18 @@ class Layer(Configurable):
             context.building = True
             self.build_for(args, kwargs)
         context.training = training
+        recorder = context.recorder
+        counted = recorder.backend.flops if recorder is not None and recorder.backend is not None else 0
         try:
             outputs = self.call(*args, **kwargs)
         finally:
             context.training = outer_training
         self.built = True
-        if context.shapes is not None:
-            context.shapes[id(self)] = ops.tree.map(lambda each: each.shape, outputs)
+        if recorder is not None:
+            recorder.shapes[id(self)] = ops.tree.map(lambda each: each.shape, outputs)
+            if recorder.backend is not None:
+                flops = recorder.backend.flops - counted
+                recorder.flops[id(self)] = recorder.flops.get(id(self), 0) + flops
         return outputs
 
     def _check_rank(self, value: Any) -> None:

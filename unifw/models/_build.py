@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from unifw import config, dtypes
-from unifw.backend import current_backend, use_backend
 from unifw.errors import ArgumentError
-from unifw.layers import record_shapes
+from unifw.layers import Recorder, record
 from unifw.tensor import Tensor, zeros
 
 if TYPE_CHECKING:
     from unifw.models._model import Model
 
 # Unknown sizes are tried as each of these; output sizes that differ between the two are unknown as well.
-_SIZES: Final = ((2, 16), (3, 17))
+_SIZES: Final = ((1, 16), (2, 17))
 
 
 def build(model: Model, input_shape: Any) -> None:
@@ -73,17 +72,30 @@ def _placeholder(spec: Any, batch: int, size: int) -> Any:
     return [_placeholder(each, batch, size) for each in spec]
 
 
-def _run(model: Model, spec: Any, batch: int, size: int) -> dict[int, Any]:
-    """Call the model on placeholders and return output shapes by ``id(layer)``."""
-    backend = model.backend if model.built else current_backend()
-    with use_backend(backend):
-        return record_shapes(model, _placeholder(spec, batch, size))
+def _run(model: Model, spec: Any, batch: int, size: int) -> Recorder:
+    """Call the model on placeholders."""
+    return record(model, lambda: _placeholder(spec, batch, size))
 
 
-def output_shapes(model: Model) -> dict[int, Any]:
-    """Return output shapes by ``id(layer)``, with None for sizes that depend on unknown ones."""
+def inspect(model: Model) -> tuple[dict[int, Any], dict[int, int]]:
+    """Return output shapes and floating-point operations of a forward pass by ``id(layer)``.
+
+    Sizes that depend on unknown ones are None. Operations are per example, and left out if that is not known.
+    """
     first, second = (_run(model, model.input_spec, *sizes) for sizes in _SIZES)
-    return {identity: _merged(shape, second[identity]) for identity, shape in first.items() if identity in second}
+    shapes = {
+        identity: _merged(shape, second.shapes[identity])
+        for identity, shape in first.shapes.items()
+        if identity in second.shapes
+    }
+    return shapes, first.flops if _one_example(model.input_spec) else {}
+
+
+def _one_example(spec: Any) -> bool:
+    """Return whether the first sizes tried mean exactly one example."""
+    if is_leaf(spec):
+        return spec["shape"][0] is None and None not in spec["shape"][1:]
+    return all(map(_one_example, spec.values() if isinstance(spec, dict) else spec))
 
 
 def _merged(first: Any, second: Any) -> Any:

@@ -19,18 +19,22 @@ def summary(model: Model, line_length: int | None, expand_nested: bool) -> str:
     from rich.console import Console
     from rich.table import Table
 
-    shapes = _build.output_shapes(model) if model.built and model.input_spec is not None else {}
+    shapes, flops = _build.inspect(model) if model.built and model.input_spec is not None else ({}, {})
     table = Table(title=f'Model: "{model.name}"', title_justify="left")
     table.add_column("Layer (type)")
     table.add_column("Output shape")
     table.add_column("Parameters", justify="right")
+    if flops:
+        table.add_column("FLOPs", justify="right")
     for depth, layer in _rows(model, expand_nested, 0):
-        table.add_row(f"{'  ' * depth}{layer.name} ({type(layer).__name__})", _shape(shapes.get(id(layer))), _count(layer))
+        cells = [f"{'  ' * depth}{layer.name} ({type(layer).__name__})", _shape(shapes.get(id(layer))), _count(layer)]
+        table.add_row(*cells, *([f"{flops.get(id(layer), 0):,}"] if flops else []))
     console = Console(file=io.StringIO(), width=line_length or 88, no_color=True)
     console.print(table)
     output = console.file
     assert isinstance(output, io.StringIO)
-    return output.getvalue() + _totals(model)
+    total = f" FLOPs of a forward pass, per example: {flops[id(model)]:,}\n" if id(model) in flops else ""
+    return output.getvalue() + _totals(model) + total
 
 
 def _rows(model: Layer, expand_nested: bool, depth: int) -> list[tuple[int, Layer]]:
