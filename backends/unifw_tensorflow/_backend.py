@@ -13,12 +13,13 @@ from unifw.backend import ArrayFunction, Backend, Capabilities, CompiledFunction
 from unifw_tensorflow import _conversion, _devices, _namespace, _transforms
 from unifw_tensorflow._convolution import Convolutions
 from unifw_tensorflow._import import raw, tf
+from unifw_tensorflow._normalization import Normalizations
 from unifw_tensorflow._overrides import Kernels
 from unifw_tensorflow._random import Randomness
 
 
 @final
-class TensorflowBackend(Kernels, Convolutions, Randomness, Backend):
+class TensorflowBackend(Kernels, Convolutions, Normalizations, Randomness, Backend):
     """TensorFlow 2, eager and compiled.
 
     >>> backend = TensorflowBackend()

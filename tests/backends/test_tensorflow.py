@@ -752,14 +752,21 @@ ACTIVATIONS = {
 }  # fmt: skip
 
 
+def method(owner, name):
+    """Return a method by name, or with ``name[i]`` the function that returns its i-th result."""
+    name, _, position = name.partition("[")
+    function = getattr(owner, name)
+    return (lambda *arguments: function(*arguments)[int(position[:-1])]) if position else function
+
+
 def composite(name, *arguments):
-    return getattr(Backend, name)(backend, *arguments)
+    return method(Backend, name)(backend, *arguments)
 
 
 def assert_like_the_composite(name, arrays, *arguments, dtype="float64", mode="graph"):
     """Same value and gradients as the default, for a weighted sum of the result."""
     arrays = [array.astype(dtypes.as_dtype(dtype)) if array.dtype.kind == "f" else array for array in arrays]
-    shape = run(lambda *a: getattr(backend, name)(*a, *arguments), *arrays).shape
+    shape = run(lambda *a: method(backend, name)(*a, *arguments), *arrays).shape
     weights = backend.asarray(smooth(shape, seed=9).astype(dtypes.as_dtype(dtype)))
     floating = [array for array in arrays if array.dtype.kind != "i"]
     fixed = [backend.asarray(array) for array in arrays if array.dtype.kind == "i"]
@@ -776,7 +783,7 @@ def assert_like_the_composite(name, arrays, *arguments, dtype="float64", mode="g
 
         return run(loss, *floating, mode=mode)
 
-    actual = evaluate(getattr(backend, name))
+    actual = evaluate(method(backend, name))
     expected = evaluate(lambda *a: composite(name, *a))
     relative, absolute = backend.tolerances[dtypes.as_dtype(dtype)]
     for one, other in zip(actual, expected, strict=True):
@@ -850,6 +857,37 @@ def test_one_hot_is_the_composite(dtype, index_dtype):
     indices, ours = np.array([[0, 3], [2, 7]], index_dtype), dtypes.as_dtype(dtype)
     expected = composite("one_hot", backend.asarray(indices), 4, ours)
     assert_same(run(lambda i: backend.one_hot(i, 4, ours), indices), backend.to_numpy(expected))
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_normalisations_are_the_composites(mode):
+    x, scale, offset = smooth((4, 3, 5)), smooth((5,), 1), smooth((5,), 2)
+    assert_like_the_composite("layer_norm", [x, scale, offset], 1e-3, (-1,), mode=mode)
+    for position in range(3):  # the normalised array, and the moments, which have gradients too
+        for operands, constants in (([x, scale, offset], ()), ([x], (None, None))):
+            assert_like_the_composite(f"batch_norm[{position}]", operands, *constants, 1e-3, mode=mode)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_batch_norm_of_images_is_the_composite(mode):
+    x, scale, offset = smooth((4, 3, 2, 5)), smooth((5,), 1), smooth((5,), 2)
+    for position in range(3):
+        for operands, constants in (([x, scale, offset], ()), ([x], (None, None))):
+            assert_like_the_composite(f"batch_norm[{position}]", operands, *constants, 1e-3, dtype="float32", mode=mode)
+
+
+def test_second_derivatives_of_batch_norm_are_those_of_the_composite():
+    def curvature(function):
+        def slope(arrays, b):
+            def loss(inner, _):
+                return xp.sum(xp.sin(xp.add(xp.square(function(b, *inner, None, None, 1e-3)[0]), weights))), []
+
+            return xp.sum(xp.multiply(b.value_and_grad(loss, arrays)[2][0], weights)), []
+
+        return backend.value_and_grad(slope, [x])[2][0].numpy()
+
+    x, weights = (backend.asarray(smooth((3, 2, 2, 2), seed).astype("float32")) for seed in (0, 1))
+    np.testing.assert_allclose(curvature(type(backend).batch_norm), curvature(Backend.batch_norm), rtol=1e-3, atol=1e-4)
 
 
 def test_pad_is_the_composite():
