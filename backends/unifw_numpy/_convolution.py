@@ -5,16 +5,18 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from unifw import dtypes
+from unifw_numpy._namespace import where
 
 Array = Any
 Pads = Sequence[tuple[int, int]]
 _HALF = (dtypes.float16, dtypes.bfloat16)
+_CACHE: Final = 1 << 19  # bytes: half of a usual second-level cache
 
 
 class NumpyConvolution:
@@ -30,18 +32,22 @@ class NumpyConvolution:
         x = _pad(x, padding, 0.0)
         out = _output(x.shape[1:-1], window, strides, dilation)
         shape = (x.shape[0], *out, filters)
+        result = np.empty(shape, x.dtype)
         if inputs == 1 and filters == groups > 1:  # depthwise: no sum over channels, so no matrix product
-            result = np.zeros(shape, x.dtype)
+            result[...] = 0
             product = np.empty(shape, x.dtype)
             for offsets, key in _taps(out, window, strides, dilation):
                 np.multiply(x[key], kernel[offsets][0], out=product)
                 result += product
-        elif groups == 1:
-            result = np.matmul(_columns(x, out, window, strides, dilation), kernel.reshape(-1, filters)).reshape(shape)
-        else:
-            columns = _grouped(_columns(x, out, window, strides, dilation), groups, inputs)
-            flat = kernel.reshape(-1, groups, filters // groups).transpose(1, 0, 2)
-            result = np.matmul(columns, flat).transpose(1, 0, 2).reshape(shape)
+            return result.astype(dtype, copy=False)
+        flat = kernel.reshape(-1, groups, filters // groups).transpose(1, 0, 2)
+        for rows, columns in _column_blocks(x, out, window, strides, dilation):
+            part = result[rows].reshape(-1, filters)
+            if groups == 1:
+                np.matmul(columns, flat[0], out=part)
+            else:
+                product = np.matmul(_grouped(columns, groups, inputs), flat)
+                part[...] = product.transpose(1, 0, 2).reshape(part.shape)
         return result.astype(dtype, copy=False)
 
     def conv_kernel_gradient(
@@ -61,13 +67,16 @@ class NumpyConvolution:
         groups = x.shape[-1] // inputs
         x = _pad(x, padding, 0.0)
         out = gradient.shape[1:-1]
-        columns = _columns(x, out, window, strides, dilation)
-        if groups == 1:
-            result = np.matmul(columns.T, gradient.reshape(-1, filters)).reshape(shape)
-        else:
-            flat = gradient.reshape(-1, groups, filters // groups).transpose(1, 0, 2)
-            grouped = _grouped(columns, groups, inputs).transpose(0, 2, 1)
-            result = np.matmul(grouped, flat).transpose(1, 0, 2).reshape(shape)
+        if inputs == 1 and filters == groups > 1:
+            result = np.empty(tuple(shape), x.dtype)
+            for offsets, key in _taps(out, window, strides, dilation):
+                result[offsets][0] = np.einsum("nc,nc->c", x[key].reshape(-1, groups), gradient.reshape(-1, groups))
+            return result.astype(dtype, copy=False)
+        total = np.zeros((groups, math.prod(window) * inputs, filters // groups), x.dtype)
+        for rows, columns in _column_blocks(x, out, window, strides, dilation):
+            part = gradient[rows].reshape(-1, groups, filters // groups).transpose(1, 0, 2)
+            total += np.matmul(_grouped(columns, groups, inputs).transpose(0, 2, 1), part)
+        result = total.transpose(1, 0, 2).reshape(tuple(shape))
         return result.astype(dtype, copy=False)
 
     def conv_input_gradient(
@@ -88,12 +97,20 @@ class NumpyConvolution:
         padded = _padded_shape(shape, padding)
         result = np.zeros(padded, gradient.dtype)
         out = gradient.shape[1:-1]
-        flat = np.ascontiguousarray(gradient.reshape(-1, groups, filters // groups).transpose(1, 0, 2))
-        part = np.empty((groups, flat.shape[1], inputs), gradient.dtype)
-        for offsets, key in _taps(out, window, strides, dilation):
-            taps = kernel[offsets].reshape(inputs, groups, filters // groups).transpose(1, 2, 0)
-            np.matmul(flat, taps, out=part)
-            result[key] += part.transpose(1, 0, 2).reshape(shape[0], *out, shape[-1])
+        taps = list(_taps(out, window, strides, dilation))
+        if inputs == 1 and filters == groups > 1:
+            product = np.empty_like(gradient)
+            for offsets, key in taps:
+                np.multiply(gradient, kernel[offsets][0], out=product)
+                result[key] += product
+            return _unpad(result, padding).astype(dtype, copy=False)
+        for rows in _blocks(shape[0], math.prod(out) * filters * gradient.itemsize):
+            target = result[rows]
+            flat = gradient[rows].reshape(-1, groups, filters // groups).transpose(1, 0, 2)
+            block = (len(target), *out, shape[-1])
+            for offsets, key in taps:
+                weights = kernel[offsets].reshape(inputs, groups, filters // groups).transpose(1, 2, 0)
+                target[key] += np.matmul(flat, weights).transpose(1, 0, 2).reshape(block)
         return _unpad(result, padding).astype(dtype, copy=False)
 
     def max_pool(self, x: Array, window: Sequence[int], strides: Sequence[int], padding: Pads) -> Array:
@@ -118,11 +135,11 @@ class NumpyConvolution:
         for _, key in _taps(pooled.shape[1:-1], window, strides, (1,) * len(window)):
             hit = np.equal(x[key], pooled)
             hit &= free
+            part = where(hit, gradient, 0.0)
             if apart:  # windows do not meet: no sum
-                np.copyto(result[key], gradient, where=hit)
+                result[key] = part
             else:
-                view = result[key]
-                np.add(view, gradient, out=view, where=hit)
+                result[key] += part
             free ^= hit
         return _unpad(result, padding)
 
@@ -175,10 +192,21 @@ def _taps(out: Sequence[int], window: Sequence[int], strides: Sequence[int], dil
         yield offsets, (slice(None), *slices, slice(None))
 
 
-def _columns(
+def _blocks(batch: int, row: int) -> Any:
+    """Yield slices of the batch whose rows, of `row` bytes each, fit the cache together."""
+    count = max(1, _CACHE // max(1, row))
+    for start in range(0, batch, count):
+        yield slice(start, min(start + count, batch))
+
+
+def _column_blocks(
     x: Array, out: Sequence[int], window: Sequence[int], strides: Sequence[int], dilation: Sequence[int]
-) -> Array:
-    """Gather the windows of a padded input: (batch * positions, taps * channels), a copy unless it is one tap."""
+) -> Any:
+    """Gather the windows of a padded input: (rows of the batch, (positions, taps * channels)) per block.
+
+    Blocks that stay in the cache: the whole would be as many times the input as the window has taps, and writing
+    that to memory costs more than the product. Each block is overwritten by the next.
+    """
     batch, *spatial = x.strides[:-1]
     view = as_strided(
         x,
@@ -191,7 +219,14 @@ def _columns(
         ),
         writeable=False,
     )
-    return view.reshape(x.shape[0] * math.prod(out), math.prod(window) * x.shape[-1])
+    positions, width = math.prod(out), math.prod(window) * x.shape[-1]
+    buffer: Array = None
+    for rows in _blocks(x.shape[0], positions * width * x.itemsize):
+        block = view[rows]
+        if buffer is None or len(buffer) != len(block):
+            buffer = np.empty(block.shape, x.dtype)
+        np.copyto(buffer, block)
+        yield rows, buffer.reshape(-1, width)
 
 
 def _grouped(columns: Array, groups: int, inputs: int) -> Array:

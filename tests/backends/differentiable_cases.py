@@ -55,11 +55,15 @@ ELEMENTWISE: dict[str, Case] = {
         )
     },
     **{
-        f"{name} with a scalar second": Case(lambda b, x, name=name: getattr(b.xp, name)(x, 1.7), arrays((3, 4), low=0.2))
+        f"{name} with a scalar second": Case(
+            lambda b, x, name=name: getattr(b.xp, name)(x, 1.7), arrays((3, 4), low=0.2)
+        )
         for name in ("add", "divide", "maximum", "minimum", "multiply", "pow", "subtract", "remainder", "atan2")
     },
     **{
-        f"{name} with a scalar first": Case(lambda b, x, name=name: getattr(b.xp, name)(1.7, x), arrays((3, 4), low=0.2))
+        f"{name} with a scalar first": Case(
+            lambda b, x, name=name: getattr(b.xp, name)(1.7, x), arrays((3, 4), low=0.2)
+        )
         for name in ("add", "divide", "maximum", "minimum", "multiply", "pow", "subtract", "remainder", "atan2")
     },
     "multiply by itself": _xp(lambda xp, x: xp.multiply(x, x), (3, 4)),

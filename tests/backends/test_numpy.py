@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tracemalloc
 import warnings
 from typing import Any
@@ -185,7 +186,7 @@ def test_adam_in_place_is_adam(dtype, donated, weight_decay):
     found = numpy.adam_update(*given, **options, donated=donated)
     wanted = default("adam_update")(*state(), **options)
     tolerance = numpy.tolerances[dtype]
-    for each, expected in zip(sum(found, []), sum(wanted, []), strict=True):
+    for each, expected in zip(itertools.chain(*found), itertools.chain(*wanted), strict=True):
         assert each.dtype == dtype
         np.testing.assert_allclose(
             each.astype(float), expected.astype(float), rtol=tolerance.relative, atol=tolerance.absolute
@@ -207,7 +208,7 @@ def test_sgd_in_place_is_sgd(momentum, nesterov, donated):
     wanted = default("sgd_update")([p], [g], velocities, **options)
     given = p.copy()
     found = numpy.sgd_update([given], [g], [v.copy()] if momentum else [], **options, donated=donated)
-    for each, expected in zip(sum(found, []), sum(wanted, []), strict=True):
+    for each, expected in zip(itertools.chain(*found), itertools.chain(*wanted), strict=True):
         np.testing.assert_allclose(each, expected, rtol=1e-6, atol=1e-7)
     assert (found[0][0] is given) == donated
 

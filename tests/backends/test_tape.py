@@ -231,6 +231,7 @@ def test_a_traced_value_of_another_grad_on_the_same_level_is_refused():
 
     def outer(arrays: Any, b: Any) -> Any:
         (x,) = arrays
+        assert b.is_array(x)
         numpy.value_and_grad(lambda traced, c: (c.xp.multiply(x, traced[0]), []), [np.asarray(3.0)])
         return x, []
 

@@ -92,7 +92,8 @@ class Backend(
         """Return `value` as a native array: a native array, NumPy array, Python scalar, range or nested list.
 
         Without a dtype, arrays keep theirs, and Python scalars get the defaults of `unifw.dtypes` (bool, int64,
-        float32, complex64). A NumPy array is copied if the framework's array would otherwise share its memory.
+        float32, complex64). A native array enters as it is, so copy what will be overwritten (`copy`); a NumPy array is
+        copied if another framework's array would otherwise share its memory.
         `device` None means the device a native array is on, else the backend's first.
         """
 
