@@ -213,6 +213,33 @@ def test_sgd_in_place_is_sgd(momentum, nesterov, donated):
     assert (found[0][0] is given) == donated
 
 
+@pytest.mark.parametrize("dtype", [*dtypes.INTEGERS, *dtypes.FLOATS, *dtypes.COMPLEX, dtypes.bool], ids=str)
+@pytest.mark.parametrize("shapes", [((99, 99), (99, 99)), ((99, 99), ()), ((), (99, 99)), ((99,), (99, 1))], ids=str)
+def test_where_chooses_bit_by_bit_what_numpy_chooses(dtype, shapes):
+    generator = np.random.default_rng(0)
+    condition = generator.random((99, 99)) < 0.5
+    x, y = (np.asarray(generator.integers(0, 2, shape)).astype(dtype) for shape in shapes)
+    if dtypes.is_floating(dtype):
+        x = np.asarray(np.where(x == 1, np.asarray(np.nan, dtype), np.asarray(-0.0, dtype)))
+    found, wanted = xp.where(condition, x, y), np.where(condition, x, y)
+    assert found.dtype == dtype
+    assert found.tobytes() == wanted.tobytes()
+
+
+def test_where_takes_views_and_scalars_of_any_size():
+    condition = (np.arange(20000) % 3 == 0).reshape(100, 200).T
+    x = np.linspace(-1, 1, 40000, dtype=np.float32).reshape(200, 200)[:, ::2]
+    np.testing.assert_array_equal(xp.where(condition, x, 0.0), np.where(condition, x, np.float32(0)))
+    np.testing.assert_array_equal(xp.where(condition, -0.0, x), np.where(condition, np.float32(-0.0), x))
+    assert np.signbit(xp.where(~condition, x, -0.0)[condition]).all()
+
+
+def test_erf_in_blocks_is_erf():
+    x = np.linspace(-7, 7, 100_000).reshape(100, 1000)
+    np.testing.assert_array_equal(numpy.erf(x), default("erf")(x))
+    assert numpy.erf(x[::2, ::2]).shape == (50, 500)
+
+
 def test_nan_reaches_the_result():
     x = np.array([[1.0, np.nan], [-1.0, 2.0]], np.float32).reshape(1, 2, 2, 1)
     for pool in (numpy.max_pool, default("max_pool")):
