@@ -1,0 +1,5 @@
+"""The command `unifw`."""
+
+from unifw.cli._app import main
+
+__all__ = ["main"]

@@ -1,0 +1,289 @@
+"""From a report to what is said about it: rows, verdicts, break-even points, doubts, one conclusion. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, final
+
+from unifw.profiler._noise import disturbed, foreign_share
+from unifw.profiler._parity import first_failure, worst
+from unifw.profiler._results import Activity, Launch, Quantity, Report, Sample, Variant, VariantResult
+from unifw.profiler._statistics import Interval, median, median_interval, ratio_interval
+from unifw.profiler._verdict import MIN_ROUNDS, Evidence, Verdict, decide
+
+DISTURBED_SHARE: Final = 0.5
+FOREIGN_SHARE: Final = 0.10
+DRIFT: Final = 0.05
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table; None where there is nothing to say. Times in seconds, memory in bytes."""
+
+    variant: Variant
+    verdict: Verdict
+    train: Interval | None = None
+    ratio: Interval | None = None
+    inference: Interval | None = None
+    start: float | None = None
+    first_call: float | None = None
+    first_call_again: float | None = None
+    memory: int | None = None
+    allocator: int | None = None
+    threads: int | None = None
+    parity: Quantity | None = None
+    disturbed: float = 0.0
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class BreakEven:
+    """After how many training steps the one that starts slower has overtaken the one that starts faster."""
+
+    slow_start: str
+    fast_start: str
+    steps: float
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Everything that is shown."""
+
+    rows: tuple[Row, ...]
+    reference: str | None
+    break_even: tuple[BreakEven, ...]
+    doubts: tuple[str, ...]
+    conclusion: str
+
+
+@final
+class _Times:
+    """The usable times of one variant: per launch, by round; undisturbed rounds only, as long as they are enough."""
+
+    def __init__(self, launches: Sequence[Launch], activity: Activity) -> None:
+        self.samples = [launch.samples.get(activity, ()) for launch in launches]
+        self.flags = [disturbed(samples) for samples in self.samples]
+        count = sum(map(len, self.samples))
+        self.disturbed = sum(map(sum, self.flags)) / count if count else 0.0
+        quiet = [
+            {sample.round: sample.per_step for sample, flag in zip(samples, flags, strict=True) if not flag}
+            for samples, flags in zip(self.samples, self.flags, strict=True)
+        ]
+        everything = [{sample.round: sample.per_step for sample in samples} for samples in self.samples]
+        self.by_round = quiet if self.disturbed <= DISTURBED_SHARE else everything
+
+    def __bool__(self) -> bool:
+        return any(self.by_round)
+
+    def interval(self) -> Interval:
+        return median_interval([list(rounds.values()) for rounds in self.by_round])
+
+
+def analyse(report: Report) -> Analysis:
+    """Return what the report says.
+
+    The ratios are those of the training step, in rounds that both variants ran undisturbed.
+    """
+    times = {result.variant.label: _Times(result.launches, "train") for result in report.results}
+    evidence = {
+        result.variant.label: _alone(result, times[result.variant.label], len(report.environment.cpus))
+        for result in report.results
+    }
+    reference = _reference(report, evidence, times)
+    ratios: dict[str, Interval] = {}
+    for label, item in evidence.items():
+        if reference is not None and label != reference and times[label] and not (item.failed or item.invalid):
+            ratio, rounds = _ratio(times[label], times[reference])
+            evidence[label] = Evidence(item.failed, item.invalid, item.doubt, rounds, ratio)
+            if ratio is not None:
+                ratios[label] = ratio
+    verdicts = decide(evidence, reference, baseline=bool(report.settings.baseline))
+    rows = [
+        _row(result, times[result.variant.label], verdicts[result.variant.label], ratios.get(result.variant.label))
+        for result in report.results
+    ]
+    if reference is not None:
+        rows = [_with_ratio_one(row) if row.variant.label == reference else row for row in rows]
+    rows.sort(key=_order)
+    break_even = _break_even(rows)
+    doubts = _doubts(report, rows)
+    return Analysis(tuple(rows), reference, break_even, doubts, _conclude(rows, reference, report, break_even))
+
+
+def _alone(result: VariantResult, times: _Times, cpus: int) -> Evidence:
+    invalid = ""
+    failed = f"{result.failure.stage}: {result.failure.reason}" if result.failure else ""
+    wrong = first_failure(result.parity)
+    if wrong is not None:
+        by = "is not finite or has another shape" if wrong.error is None else f"is off by {wrong.error:.1e}"
+        invalid = f"{wrong.name} {by}; allowed is {wrong.tolerance:.0e} of its scale"
+    for launch in result.launches:
+        used = launch.threads.used
+        if used is not None and used > launch.threads.requested and not invalid:
+            invalid = f"{used} threads ran at once, {launch.threads.requested} were asked for"
+    return Evidence(failed=failed, invalid=invalid, doubt="" if failed or invalid else _doubt(times, cpus))
+
+
+def _doubt(times: _Times, cpus: int) -> str:
+    flat = [sample for samples in times.samples for sample in samples]
+    if not flat:
+        return "nothing was measured"
+    if times.disturbed > DISTURBED_SHARE:
+        return (
+            f"{times.disturbed:.0%} of its samples were disturbed: its threads waited for a CPU; "
+            "close other programs, or ask for fewer threads"
+        )
+    if (share := foreign_share(flat, cpus)) > FOREIGN_SHARE:
+        return f"others took {share:.0%} of its CPU time; close other programs"
+    for samples in times.samples:
+        if (drift := _drift(samples)) > DRIFT:
+            return f"its times drifted by {drift:.0%} between the halves of a launch; allow more time"
+    return ""
+
+
+def _drift(samples: Sequence[Sample]) -> float:
+    half = len(samples) // 2
+    if half < MIN_ROUNDS:
+        return 0.0
+    first = median([sample.per_step for sample in samples[:half]])
+    second = median([sample.per_step for sample in samples[half:]])
+    return abs(second - first) / min(first, second)
+
+
+def _reference(report: Report, evidence: dict[str, Evidence], times: dict[str, _Times]) -> str | None:
+    """Return the variant that ratios are to: the baseline asked for, else the fastest, undoubted ones first."""
+    valid = [label for label, item in evidence.items() if times[label] and not (item.failed or item.invalid)]
+    if report.settings.baseline in valid:
+        return report.settings.baseline
+    pool = [label for label in valid if not evidence[label].doubt] or valid
+    return min(pool, key=lambda label: times[label].interval().estimate, default=None)
+
+
+def _ratio(first: _Times, second: _Times) -> tuple[Interval | None, int]:
+    pairs = [
+        [(mine[number], theirs[number]) for number in sorted(mine.keys() & theirs.keys())]
+        for mine, theirs in zip(first.by_round, second.by_round, strict=False)
+    ]
+    rounds = sum(map(len, pairs))
+    if not rounds:
+        return None, 0
+    return ratio_interval(
+        [[a for a, _ in launch] for launch in pairs], [[b for _, b in launch] for launch in pairs]
+    ), rounds
+
+
+def _row(result: VariantResult, times: _Times, verdict: Verdict, ratio: Interval | None) -> Row:
+    inference = _Times(result.launches, "inference")
+    first = [launch.phases["first_train"] for launch in result.launches if "first_train" in launch.phases]
+    starts = [sum(launch.phases.get(name, 0.0) for name in ("backend", "file", "build")) for launch in result.launches]
+    return Row(
+        variant=result.variant,
+        verdict=verdict,
+        train=times.interval() if times else None,
+        ratio=ratio,
+        inference=inference.interval() if inference else None,
+        start=min(starts, default=None),
+        first_call=first[0] if first else None,
+        first_call_again=min(first[1:], default=None),
+        memory=max((launch.memory.peak for launch in result.launches if launch.memory.peak is not None), default=None),
+        allocator=max(
+            (launch.memory.allocator_peak for launch in result.launches if launch.memory.allocator_peak is not None),
+            default=None,
+        ),
+        threads=max(
+            (launch.threads.used for launch in result.launches if launch.threads.used is not None), default=None
+        ),
+        parity=worst(result.parity),
+        disturbed=times.disturbed,
+    )
+
+
+def _with_ratio_one(row: Row) -> Row:
+    return replace(row, ratio=Interval(1.0, 1.0, 1.0))
+
+
+def _order(row: Row) -> tuple[int, float]:
+    rank = {"FAILED": 2, "INVALID": 1}.get(row.verdict.word, 0)
+    return rank, row.train.estimate if row.train else float("inf")
+
+
+def _ranked(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row.verdict.word not in ("FAILED", "INVALID") and row.train is not None]
+
+
+def _break_even(rows: Sequence[Row]) -> tuple[BreakEven, ...]:
+    """Return, for each pair of valid rows in which one starts slower and steps faster, where they meet.
+
+    Start is import, build and first call; n = (start_slow - start_fast) / (step_fast_start - step_slow_start).
+    """
+    found = []
+    valid = [row for row in _ranked(rows) if row.start is not None and row.first_call is not None]
+    for slow in valid:
+        for fast in valid:
+            assert slow.train is not None and fast.train is not None  # noqa: PT018 - for mypy; `_ranked` saw to it
+            saved = fast.train.estimate - slow.train.estimate
+            extra = _until_first(slow) - _until_first(fast)
+            if saved > 0 and extra > 0:
+                found.append(BreakEven(slow.variant.label, fast.variant.label, extra / saved))
+    return tuple(found)
+
+
+def _until_first(row: Row) -> float:
+    return (row.start or 0.0) + (row.first_call or 0.0)
+
+
+def _doubts(report: Report, rows: Sequence[Row]) -> tuple[str, ...]:
+    doubts = [f"{label}: {reason}" for label, reason in report.skipped.items()]
+    for row in rows:
+        if row.verdict.reason:
+            doubts.append(f"{row.variant.label} {row.verdict.word}: {row.verdict.reason}.")
+        elif row.disturbed > 0.1:
+            doubts.append(f"{row.variant.label}: {row.disturbed:.0%} of its samples were disturbed and left out.")
+    unsteady = sorted(
+        {
+            f"{result.variant.label} ({activity})"
+            for result in report.results
+            for launch in result.launches
+            for activity, warm in launch.warm_up.items()
+            if not warm.steady
+        }
+    )
+    if unsteady:
+        doubts.append(f"Still not steady when the warm-up ended: {', '.join(unsteady)}.")
+    if report.settings.launches < 2:
+        doubts.append("One launch only: the intervals do not contain what differs from process to process.")
+    return tuple(doubts)
+
+
+def _conclude(rows: Sequence[Row], reference: str | None, report: Report, break_even: Sequence[BreakEven]) -> str:
+    ranked = _ranked(rows)
+    if reference is None or not ranked:
+        return "No variant could be measured."
+    if len(ranked) == 1:
+        return f"Only {ranked[0].variant.label} could be measured: nothing to compare it with."
+    threads = report.settings.threads
+    where = f"on {threads} thread{'s' if threads > 1 else ''} of this machine, for this model and batch"
+    if report.settings.baseline:
+        by_word = {
+            word: [row.variant.label for row in ranked if row.verdict.word == word]
+            for word in ("FASTER", "SAME", "SLOWER")
+        }
+        parts = [f"{word.lower()}: {', '.join(labels)}" for word, labels in by_word.items() if labels]
+        return f"Against {reference}, {where}: {'; '.join(parts) or 'nothing is decided'}."
+    best = next(row for row in ranked if row.variant.label == reference)
+    if best.verdict.word != "BEST":
+        return f"Undecided: {reference} has the lowest median {where}, but {best.verdict.reason}."
+    same = [row.variant.label for row in ranked if row.verdict.word == "SAME"]
+    sentence = f"{reference} is the fastest to train {where}"
+    if same:
+        sentence += f"; {' and '.join(same)} cannot be told from it"
+    slower = next((row for row in ranked if row.verdict.word == "SLOWER"), None)
+    if slower is not None and slower.ratio is not None:
+        sentence += f"; next is {slower.variant.label} at {slower.ratio.estimate:.2f} times its time"
+    late = max((item for item in break_even if item.slow_start == reference), key=lambda item: item.steps, default=None)
+    if late is not None:
+        sentence += f"; its slower start pays off against {late.fast_start} after {late.steps:,.0f} steps"
+    return sentence + "."

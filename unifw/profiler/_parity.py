@@ -1,0 +1,71 @@
+"""The parity gate: a variant that computes something else is not faster, it is wrong.
+
+A tensor's error is its largest difference from the float64 reference, relative to the reference's own scale, its
+largest absolute value. Element by element would be stricter than arithmetic is: rounding errors grow with the numbers
+that were added up, not with what is left after they cancel. Some gradients are zero in theory (a bias in front of a
+normalisation), so that all that is left is rounding; therefore no gradient's scale is taken as smaller than `FLOOR`
+times the largest gradient's, and no loss's as smaller than that of the curve.
+
+The tolerance is `FACTOR` times the relative tolerance that the backend states for the dtype, one elementary result,
+since outputs, gradients and losses are the work of many: 1e-4 for float32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from unifw.profiler._results import Quantity
+
+FACTOR: Final = 5.0
+FLOOR: Final = 1e-3
+
+Arrays = Mapping[str, np.ndarray[Any, Any]]
+
+
+def compare(reference: Arrays, actual: Arrays, *, relative: float) -> tuple[Quantity, ...]:
+    """Return one quantity per array of the reference, outputs first, then the losses, then gradients.
+
+    Args:
+        reference: float64 arrays by name, as `output`, `loss` and `gradient body/0/kernel`.
+        actual: the variant's arrays by the same names.
+        relative: the backend's relative tolerance for its dtype.
+    """
+    largest = max((_scale(value) for name, value in reference.items() if name.startswith("gradient")), default=0.0)
+    order = {"output": 0, "loss": 1}
+    return tuple(
+        Quantity(
+            name,
+            _error(value, actual.get(name), floor=FLOOR * largest if name.startswith("gradient") else 0.0),
+            FACTOR * relative,
+        )
+        for name, value in sorted(reference.items(), key=lambda item: (order.get(item[0].split("/")[0], 2), item[0]))
+    )
+
+
+def first_failure(quantities: tuple[Quantity, ...]) -> Quantity | None:
+    """Return the first quantity that is out of tolerance, or None."""
+    return next((quantity for quantity in quantities if not quantity.passed), None)
+
+
+def worst(quantities: tuple[Quantity, ...]) -> Quantity | None:
+    """Return the quantity nearest to its tolerance, or furthest beyond."""
+    return max(
+        quantities, key=lambda item: float("inf") if item.error is None else item.error / item.tolerance, default=None
+    )
+
+
+def _scale(value: np.ndarray[Any, Any]) -> float:
+    return float(np.max(np.abs(value))) if value.size else 0.0
+
+
+def _error(reference: np.ndarray[Any, Any], actual: np.ndarray[Any, Any] | None, *, floor: float) -> float | None:
+    if actual is None or actual.shape != reference.shape:
+        return None
+    if not reference.size:
+        return 0.0
+    difference = float(np.max(np.abs(actual.astype(np.float64) - reference)))
+    scale = max(_scale(reference), floor, float(np.finfo(np.float32).tiny))
+    return difference / scale if np.isfinite(difference) else None

@@ -1,0 +1,138 @@
+"""The terminal table, from a report alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from unifw.profiler._analysis import Analysis, Row, analyse
+from unifw.profiler._results import Report
+from unifw.profiler._statistics import Interval
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+_STYLES = {
+    "BEST": "bold green",
+    "SAME": "green",
+    "FASTER": "green",
+    "UNDECIDED": "yellow",
+    "INVALID": "red",
+    "FAILED": "red",
+}
+_NOTHING = "n/a"
+
+
+def render(report: Report, console: Console) -> None:
+    """Print the report: what was measured, the table, doubts, and one sentence of conclusion."""
+    analysis = analyse(report)
+    settings, environment = report.settings, report.environment
+    console.print(
+        f"{settings.file}:{settings.model}, {report.parameters:,} parameters, "
+        f"batch x {report.batch['x']}, y {report.batch['y']}",
+        highlight=False,
+    )
+    console.print(
+        f"{environment.cpu}, {environment.system}, Python {environment.python}; "
+        f"{settings.threads} thread(s) requested, pinned; {settings.launches} launch(es), {report.rounds} rounds each",
+        highlight=False, style="dim",
+    )  # fmt: skip
+    console.print(table(analysis))
+    for doubt in analysis.doubts:
+        console.print(f"  - {doubt}", highlight=False, markup=False)
+    console.print(analysis.conclusion, style="bold", highlight=False, markup=False)
+
+
+def render_text(report: Report, *, width: int = 160) -> str:
+    """Return what `render` prints, as plain text."""
+    from io import StringIO
+
+    from rich.console import Console
+
+    buffer = StringIO()
+    render(report, Console(file=buffer, width=width, color_system=None))
+    return buffer.getvalue()
+
+
+def table(analysis: Analysis) -> Table:
+    """Return the table: one row per variant, the fastest first, what does not count last."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    result = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    result.add_column("variant", no_wrap=True)
+    for name in (
+        "train step", "ratio", "inference", "import+build", "first call\n(again)", "peak memory\n(allocator)",
+        "threads\nused", "worst error\nof allowed",
+    ):  # fmt: skip
+        result.add_column(name, justify="right", no_wrap=True)
+    result.add_column("verdict", no_wrap=True)
+    for row in analysis.rows:
+        word = row.verdict.word
+        result.add_row(row.variant.label, *_cells(row), Text(word, style=_STYLES.get(word, "")))
+    return result
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    ranked = row.verdict.word not in ("FAILED", "INVALID")
+    again = f"\n({seconds(row.first_call_again)})" if row.first_call_again is not None else ""
+    allocator = f"\n({memory(row.allocator)})" if row.memory is not None else ""
+    return (
+        _time(row.train),
+        _ratio(row.ratio) if ranked else "-",
+        _time(row.inference),
+        seconds(row.start),
+        seconds(row.first_call) + again,
+        memory(row.memory) + allocator,
+        str(row.threads) if row.threads is not None else _NOTHING,
+        _parity(row),
+    )
+
+
+def seconds(value: float | None) -> str:
+    """Return a time with three digits and its unit.
+
+    >>> seconds(0.0123456)
+    '12.3 ms'
+    """
+    if value is None:
+        return _NOTHING
+    factor, unit = next(
+        ((factor, unit) for factor, unit in ((1.0, "s"), (1e3, "ms")) if value * factor >= 1), (1e6, "µs")
+    )
+    return f"{_three_digits(value * factor)} {unit}"
+
+
+def memory(value: int | None) -> str:
+    """Return bytes as MiB.
+
+    >>> memory(3 * 2**20)
+    '3.0 MiB'
+    """
+    return _NOTHING if value is None else f"{_three_digits(value / 2**20)} MiB"
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:.2f}" if value < 2 else f"{value:.1f}" if value < 100 else f"{value:,.0f}"
+
+
+def _time(interval: Interval | None) -> str:
+    if interval is None:
+        return _NOTHING
+    return f"{seconds(interval.estimate)} ±{interval.half_width / interval.estimate:.0%}"
+
+
+def _ratio(interval: Interval | None) -> str:
+    if interval is None:
+        return "-"
+    if interval.low == interval.high:
+        return f"{interval.estimate:.2f}"
+    return f"{interval.estimate:.2f} [{interval.low:.2f}, {interval.high:.2f}]"
+
+
+def _parity(row: Row) -> str:
+    if row.parity is None:
+        return _NOTHING
+    error = "not finite" if row.parity.error is None else f"{row.parity.error:.0e}"
+    return f"{error} / {row.parity.tolerance:.0e}"

@@ -1,0 +1,151 @@
+"""The user's model, as the five things the profiler does with it: outputs, gradients, losses, training, inference.
+
+All of it goes through the public, functional face of models, so that what is measured is what a user gets.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, final
+
+import numpy as np
+
+import unifw as uf
+from unifw import dtypes
+from unifw.profiler._results import Activity, Mode
+
+Arrays = dict[str, np.ndarray[Any, Any]]
+
+
+@final
+class Subject:
+    """A built model with one batch on its device.
+
+    Args:
+        model: compiled (in Keras' sense) and built.
+        x: inputs.
+        y: targets.
+        mode: whether to run its functions as they are, or through `uf.jit`.
+        seed: of the keys that dropout draws from; the same seed draws the same masks on every backend.
+    """
+
+    def __init__(self, model: Any, x: np.ndarray[Any, Any], y: np.ndarray[Any, Any], mode: Mode, seed: int) -> None:
+        self._model = model
+        self._x, self._y = uf.asarray(x), uf.asarray(y)
+        self._seed = seed
+        self._state = uf.state(model)
+        self._step = model.make_train_step(compile=mode == "compiled")
+        self._train_state: Any = None
+        infer = self._infer_function()
+        self._forward = uf.jit(infer) if mode == "compiled" else infer
+        self._mode = mode
+
+    def _infer_function(self) -> Any:
+        model = self._model
+
+        def infer(state: Any, x: Any) -> Any:
+            return uf.functional_call(model, state, x, training=False)[0]
+
+        return infer
+
+    def train(self, steps: int) -> None:
+        """Run training steps from wherever the last call stopped; returns when their results exist."""
+        if self._train_state is None:
+            self._restart()
+        state, logs = self._train_state, None
+        for _ in range(steps):
+            state, logs = self._step(state, (self._x, self._y))
+        self._train_state = state
+        uf.synchronize((state, logs))
+
+    def infer(self, steps: int) -> None:
+        """Run the forward pass on the initial weights; returns when its results exist."""
+        outputs = None
+        for _ in range(steps):
+            outputs = self._forward(self._state, self._x)
+        uf.synchronize(outputs)
+
+    def run(self, activity: Activity, steps: int) -> None:
+        """Train or infer."""
+        (self.train if activity == "train" else self.infer)(steps)
+
+    def outputs(self) -> Arrays:
+        """Return the outputs of the forward pass, inference mode, by name."""
+        leaves = uf.tree.leaves(self._forward(self._state, self._x))
+        return {"output" if len(leaves) == 1 else f"output/{i}": _to_numpy(leaf) for i, leaf in enumerate(leaves)}
+
+    def gradients(self) -> Arrays:
+        """Return the gradient of the loss, training mode, by trainable variable."""
+        trainable = self._model.trainable_paths()
+        rest = {path: value for path, value in self._state.items() if path not in trainable}
+        key = uf.random.key(self._seed)
+
+        def gradient(variables: Any, rest: Any, x: Any, y: Any) -> Any:
+            def loss(variables: Any) -> Any:
+                outputs, _ = uf.functional_call(self._model, {**rest, **variables}, x, training=True, key=key)
+                return self._model.compute_loss(x=x, y=y, y_pred=outputs)
+
+            return uf.value_and_grad(loss)(variables)[1]
+
+        run = uf.jit(gradient) if self._mode == "compiled" else gradient
+        variables = {path: self._state[path] for path in trainable}
+        return {f"gradient {path}": _to_numpy(value) for path, value in run(variables, rest, self._x, self._y).items()}
+
+    def losses(self, steps: int) -> Arrays:
+        """Return the losses of the first `steps` training steps from the initial weights."""
+        self._restart()
+        losses = []
+        for _ in range(steps):
+            self._train_state, logs = self._step(self._train_state, (self._x, self._y))
+            losses.append(float(_to_numpy(logs["loss"])))
+        self._restart()
+        return {"loss": np.asarray(losses)}
+
+    def _restart(self) -> None:
+        """Begin training again at the initial weights; steps may have overwritten the state they were given."""
+        uf.set_state(self._model, {path: uf.asarray(value) for path, value in self._initial().items()})
+        self._train_state = self._model.init_train_state(seed=self._seed)
+
+    def _initial(self) -> Arrays:
+        return {path: _to_numpy(value) for path, value in self._state.items()}
+
+
+def read_state(model: Any) -> Arrays:
+    """Return the model's state on the host."""
+    return {path: _to_numpy(value) for path, value in uf.state(model).items()}
+
+
+def write_state(model: Any, arrays: Arrays) -> str:
+    """Give the model these values, in its own dtypes; read them back; return their checksum.
+
+    Raises:
+        ValueError: if the names or shapes are not those of the model, or what comes back is not what was put in.
+    """
+    present = read_state(model)
+    if set(present) != set(arrays):
+        raise ValueError(
+            f"The model has other variables here than in the reference: {sorted(set(present) ^ set(arrays))[:6]}. "
+            "Does the file build its model differently from run to run?"
+        )
+    wanted = {path: value.astype(present[path].dtype) for path, value in arrays.items()}
+    uf.set_state(model, wanted)
+    back = read_state(model)
+    different = [path for path, value in wanted.items() if back[path].tobytes() != value.tobytes()]
+    if different:
+        raise ValueError(f"The backend did not keep the initial weights it was given: {different[:6]}.")
+    return checksum(back)
+
+
+def checksum(arrays: Arrays) -> str:
+    """Return the SHA-256 of names, shapes and values, floats as float32."""
+    digest = hashlib.sha256()
+    for path in sorted(arrays):
+        value = arrays[path]
+        value = value.astype(np.float32) if dtypes.is_floating(dtypes.as_dtype(value.dtype)) else value
+        digest.update(f"{path} {value.shape} {value.dtype}".encode())
+        digest.update(np.ascontiguousarray(value).tobytes())
+    return digest.hexdigest()
+
+
+def _to_numpy(value: Any) -> np.ndarray[Any, Any]:
+    return np.asarray(uf.to_numpy(value))

@@ -1,0 +1,261 @@
+"""The worker: one process, one backend, one mode. Does what the coordinator asks (see `_protocol.py`), and no more.
+
+Run by `_process.SystemExecutor`. The thread that reads commands is also the watchdog: when the coordinator is gone, by
+whatever death, its pipe ends, and this process takes its whole group with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import queue
+import signal
+import threading
+import traceback
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, NoReturn, final
+
+import numpy as np
+
+import unifw as uf
+from unifw import config
+from unifw.backend import Backend, get_backend, support_table
+from unifw.errors import ProfileError, UnifwError, UnsupportedError
+from unifw.profiler import _memory
+from unifw.profiler._clock import Clock, SystemClock
+from unifw.profiler._measure import timed, warm_up
+from unifw.profiler._noise import Sensor, between
+from unifw.profiler._parity import compare
+from unifw.profiler._process import LOG_LINES
+from unifw.profiler._protocol import LineBuffer, Message, ProtocolError, encode
+from unifw.profiler._results import ACTIVITIES, Activity, Memory, Sample
+from unifw.profiler._subject import Subject, checksum, read_state, write_state
+from unifw.profiler._threads import available_cpus
+from unifw.profiler._userfile import explain, get_batch, get_model, load_module
+
+LOSS_STEPS: Final = 10
+REFERENCE: Final = "reference.npz"
+WEIGHTS: Final = "weights.safetensors"
+BATCH: Final = "batch.npz"
+
+
+@final
+class MeasuringWorker:
+    """Answers commands about one model on one backend.
+
+    Args:
+        clock: what times are taken with.
+        start: the clock when the process began.
+    """
+
+    def __init__(self, clock: Clock, start: float) -> None:
+        self._clock = clock
+        self._start = start
+        self._before: int | None = None
+        self._sensor = Sensor(available_cpus())
+        self._backend: Backend
+        self._subject: Subject
+        self._model: Any
+        self._file: Path
+        self._batch: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
+        self._seed = 0
+
+    def answer(self, command: Message) -> Message:
+        """Do one command; whatever goes wrong becomes the reply."""
+        arguments = {name: value for name, value in command.items() if name != "do"}
+        try:
+            return {"ok": True, **getattr(self, f"do_{command['do']}")(**arguments)}
+        except ProfileError as error:
+            return {"ok": False, "kind": "input", "message": str(error)}
+        except Exception as error:  # noqa: BLE001 - a row of the table says what it was, whatever it was
+            lines = traceback.format_exc().splitlines()
+            message = explain(error, self._file) if hasattr(self, "_file") else f"{type(error).__name__}: {error}"
+            return {"ok": False, "kind": "error", "message": message, "log": "\n".join(lines[-LOG_LINES:])}
+
+    def do_describe(self, backend: str) -> Message:
+        """Load a backend and say what it is; for `unifw backends`."""
+        loaded = get_backend(backend)
+        capabilities = loaded.capabilities
+        return {
+            "versions": loaded.versions(),
+            "devices": list(loaded.devices()),
+            "compilation": capabilities.compilation,
+            "asynchronous": capabilities.asynchronous_dispatch,
+            "dtypes": sorted(dtype.name for dtype in capabilities.dtypes),
+            "unsupported": sorted(name for name, how in support_table(loaded).items() if how == "unsupported"),
+        }
+
+    def do_load(
+        self, backend: str, mode: str, file: str, model: str, data_file: str, data: str, seed: int, threads: int,
+        directory: str, reference: bool = False,
+    ) -> Message:  # fmt: skip
+        """Import the backend and the file, build the model, give it the reference's weights and batch."""
+        python = self._clock.now()
+        self._backend = get_backend(backend)
+        self._backend.set_threads(threads)
+        imported = self._clock.now()
+        self._before = _memory.resident()
+        if mode == "compiled" and self._backend.capabilities.compilation == "none":
+            return {"skip": f"{backend} has nothing to compile: its eager row stands for both"}
+        self._file, self._seed = Path(file), seed
+        uf.utils.set_random_seed(seed)
+        module = load_module(self._file)
+        loaded = self._clock.now()
+        self._model = get_model(module, model, self._file)
+        if uf.backend.current_backend().name != backend:
+            raise ProfileError(
+                f"{self._file.name} switches to the backend {uf.backend.current_backend().name!r} by itself, so that "
+                "backends cannot be compared. Remove its set_backend(...); choose with UNIFW_BACKEND when you run it."
+            )
+        if reference:
+            data_module = module if data_file == file else load_module(Path(data_file))
+            self._batch = get_batch(data_module, data, Path(data_file))
+        else:
+            with np.load(Path(directory, BATCH)) as stored:
+                self._batch = stored["x"], stored["y"]
+        self._build()
+        built = self._clock.now()
+        weights = None if reference else write_state(self._model, _load(Path(directory, WEIGHTS)))
+        self._subject = Subject(
+            self._model, *self._batch, mode="compiled" if mode == "compiled" else "eager", seed=seed
+        )
+        return {
+            "phases": {
+                "python": python - self._start,
+                "backend": imported - python,
+                "file": loaded - imported,
+                "build": built - loaded,
+            },
+            "versions": self._backend.versions(),
+            "weights": weights,
+        }
+
+    def _build(self) -> None:
+        x, y = self._batch
+        try:
+            if not self._model.built:
+                self._model.build(x.shape)
+            outputs = self._model(uf.asarray(x))
+            self._model.compute_loss(x=uf.asarray(x), y=uf.asarray(y), y_pred=outputs)
+        except UnsupportedError:
+            raise
+        except UnifwError as error:
+            raise ProfileError(
+                f"The batch does not fit the model: x has shape {x.shape} ({x.dtype}), y {y.shape} ({y.dtype}). "
+                f"The model says: {explain(error, self._file)}"
+            ) from error
+
+    def do_reference(self, directory: str) -> Message:
+        """Write what every variant starts from and is held against, computed here in float64."""
+        x, y = self._batch
+        state = read_state(self._model)
+        weights = {
+            path: value.astype(np.float32) if value.dtype.kind == "f" else value for path, value in state.items()
+        }
+        weights_checksum = write_state(self._model, weights)
+        self._subject = Subject(self._model, x, y, "eager", self._seed)
+        _save(weights, Path(directory, WEIGHTS))
+        np.savez(Path(directory, BATCH), x=x, y=y)
+        np.savez(Path(directory, REFERENCE), **self._quantities())  # type: ignore[arg-type]
+        return {
+            "parameters": int(self._model.count_params()),
+            "batch": {name: f"{value.dtype.name} {value.shape}" for name, value in (("x", x), ("y", y))},
+            "weights": weights_checksum,
+            "data": checksum({"x": x, "y": y}),
+        }
+
+    def _quantities(self) -> dict[str, np.ndarray[Any, Any]]:
+        return {**self._subject.outputs(), **self._subject.gradients(), **self._subject.losses(LOSS_STEPS)}
+
+    def do_first_call(self) -> Message:
+        """Time the first training step and the first forward pass: tracing, compiling, and running once."""
+        return {activity: timed(partial(self._subject.run, activity), 1, self._clock) for activity in ACTIVITIES}
+
+    def do_parity(self, directory: str) -> Message:
+        """Compare outputs, gradients and losses with the reference."""
+        with np.load(Path(directory, REFERENCE)) as reference:
+            expected = dict(reference)
+        relative = self._backend.tolerances[uf.dtypes.as_dtype(config.floatx())].relative
+        quantities = compare(expected, self._quantities(), relative=relative)
+        return {"quantities": [dataclasses.asdict(quantity) for quantity in quantities]}
+
+    def do_warm_up(self, limit: float) -> Message:
+        """Bring each activity to its steady state and calibrate the length of a sample."""
+        return {
+            activity: dataclasses.asdict(
+                warm_up(partial(self._subject.run, activity), self._clock, limit=limit)
+            )
+            for activity in ACTIVITIES
+        }
+
+    def do_sample(self, activity: str, steps: int, round: int) -> Message:  # noqa: A002 - the protocol's word
+        """Take one sample of one activity."""
+        chosen: Activity = "train" if activity == "train" else "inference"
+        before = self._sensor.read()
+        seconds = timed(partial(self._subject.run, chosen), steps, self._clock)
+        noise = between(before, self._sensor.read())
+        return {"sample": dataclasses.asdict(Sample(round, steps, seconds, noise))}
+
+    def do_audit(self, steps: int, seconds: float) -> Message:
+        """Train for some time, untimed, while the coordinator counts threads; return the memory's high-water mark."""
+        can_reset = _memory.reset_peak()
+        end = self._clock.now() + seconds
+        while True:
+            self._subject.train(steps)
+            if self._clock.now() >= end:
+                break
+        return {"memory": dataclasses.asdict(Memory(self._before, _memory.peak() if can_reset else None))}
+
+    def do_allocator(self, steps: int) -> Message:
+        """Train a little and return the backend's own count of live memory, or why there is none."""
+        device = self._backend.devices()[0]
+        try:
+            self._backend.reset_memory_stats(device)
+            self._subject.train(steps)
+            return {"peak": int(self._backend.memory_stats(device)["peak"]), "note": ""}
+        except UnsupportedError as error:
+            return {"peak": None, "note": str(error)}
+
+
+def _save(arrays: dict[str, np.ndarray[Any, Any]], path: Path) -> None:
+    from safetensors.numpy import save_file
+
+    save_file({name: np.ascontiguousarray(value) for name, value in arrays.items()}, path)
+
+
+def _load(path: Path) -> dict[str, np.ndarray[Any, Any]]:
+    from safetensors.numpy import load_file
+
+    return dict(load_file(path))
+
+
+def _listen(descriptor: int, commands: queue.Queue[Message]) -> None:
+    """Read commands until the coordinator is gone; then end this process and all it started."""
+    buffer = LineBuffer()
+    with contextlib.suppress(OSError, ProtocolError):
+        while data := os.read(descriptor, 2**16):
+            for command in buffer.feed(data):
+                commands.put(command)
+    if os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), signal.SIGKILL)
+    os._exit(1)
+
+
+def main(commands: int, replies: int, start: float) -> NoReturn:
+    """Answer commands until the coordinator is gone.
+
+    Args:
+        commands: file descriptor to read from.
+        replies: file descriptor to write to.
+        start: `time.perf_counter()` when the process began.
+    """
+    pending: queue.Queue[Message] = queue.Queue()
+    threading.Thread(target=_listen, args=(commands, pending), daemon=True, name="unifw-watchdog").start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the coordinator's to handle
+    worker = MeasuringWorker(SystemClock(), start)
+    while True:
+        data = encode(worker.answer(pending.get()))
+        while data:
+            data = data[os.write(replies, data) :]
