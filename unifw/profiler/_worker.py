@@ -184,9 +184,7 @@ class MeasuringWorker:
     def do_warm_up(self, limit: float) -> Message:
         """Bring each activity to its steady state and calibrate the length of a sample."""
         return {
-            activity: dataclasses.asdict(
-                warm_up(partial(self._subject.run, activity), self._clock, limit=limit)
-            )
+            activity: dataclasses.asdict(warm_up(partial(self._subject.run, activity), self._clock, limit=limit))
             for activity in ACTIVITIES
         }
 

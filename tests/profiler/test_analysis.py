@@ -1,0 +1,162 @@
+"""From raw samples to rows, verdicts, table, and JSON that gives the same table."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from fakes import report, result
+
+from unifw.errors import ProfileError
+from unifw.profiler import Failure, Report, analyse, from_json, load_report, render_text, save_report, to_json
+
+
+def times(scale: float, seed: int, rounds: int = 30) -> list[float]:
+    return (scale * np.exp(np.random.default_rng(seed).normal(0, 0.01, rounds))).tolist()
+
+
+def typical() -> Report:
+    return report(
+        result("jax/compiled", times(1.0, 1), times(1.0, 2)),
+        result("torch/eager", times(1.5, 3), times(1.5, 4)),
+        result("torch/compiled", times(1.005, 5), times(1.005, 6)),
+        result("tensorflow/eager", times(0.5, 7), times(0.5, 8), parity=1e-2),
+        result("numpy/eager", times(4.0, 9), times(4.0, 10), used=2),
+        replace(result("toy/eager"), failure=Failure("start", "killed by SIGSEGV", "Segmentation fault")),
+    )
+
+
+def words(source: Report) -> dict[str, str]:
+    return {row.variant.label: row.verdict.word for row in analyse(source).rows}
+
+
+def test_verdicts_of_a_typical_report() -> None:
+    assert words(typical()) == {
+        "jax/compiled": "BEST",
+        "torch/compiled": "SAME",
+        "torch/eager": "SLOWER",
+        "tensorflow/eager": "INVALID",
+        "numpy/eager": "INVALID",
+        "toy/eager": "FAILED",
+    }
+
+
+def test_what_is_wrong_is_unranked_and_says_what_failed_first_and_by_how_much() -> None:
+    analysis = analyse(typical())
+    assert [row.variant.label for row in analysis.rows][-1] == "toy/eager"
+    text = "\n".join(analysis.doubts)
+    assert "tensorflow/eager INVALID: output is off by 1.0e-02; allowed is 1e-04" in text
+    assert "numpy/eager INVALID: 2 threads ran at once, 1 were asked for" in text
+    assert "toy/eager FAILED: start: killed by SIGSEGV" in text
+    assert analysis.reference == "jax/compiled"
+    assert "jax/compiled is the fastest" in analysis.conclusion
+    assert "torch/compiled cannot be told from it" in analysis.conclusion
+
+
+def test_ratios_to_a_baseline() -> None:
+    source = typical()
+    source = replace(source, settings=replace(source.settings, baseline="torch/eager"))
+    assert words(source)["jax/compiled"] == "FASTER"
+    assert words(source)["torch/eager"] == "BASELINE"
+    assert analyse(source).conclusion.startswith("Against torch/eager")
+
+
+def test_noise_gates_the_verdict() -> None:
+    noisy = report(
+        result("a/eager", times(1.0, 1), times(1.0, 2), run_delay=0.3, tasks=1),
+        result("b/eager", times(2.0, 3), times(2.0, 4), run_delay=0.0, tasks=1),
+    )
+    rows = {row.variant.label: row for row in analyse(noisy).rows}
+    assert rows["a/eager"].verdict.word == "UNDECIDED"
+    assert "100% of its samples were disturbed" in rows["a/eager"].verdict.reason
+
+
+def test_foreign_load_gates_the_verdict() -> None:
+    loud = report(result("a/eager", times(1.0, 1), times(1.0, 2), foreign=0.5), result("b/eager", times(2.0, 3)))
+    reason = next(row.verdict.reason for row in analyse(loud).rows if row.variant.backend == "a")
+    assert "others took" in reason
+
+
+def test_drift_gates_the_verdict() -> None:
+    rising = [1.0 + 0.02 * number for number in range(30)]
+    rows = analyse(report(result("a/eager", rising, rising), result("b/eager", times(9.0, 1), times(9.0, 2)))).rows
+    assert "drifted" in next(row.verdict.reason for row in rows if row.variant.backend == "a")
+
+
+def test_disturbed_rounds_are_left_out_of_both_sides_of_a_ratio() -> None:
+    def disturb(source: Report) -> Report:
+        variant = source.results[0]
+        launch = variant.launches[0]
+        spoilt = tuple(
+            replace(sample, seconds=9.0, noise=replace(sample.noise, run_delay=8.0))
+            if sample.round % 3 == 0
+            else sample
+            for sample in launch.samples["train"]
+        )
+        changed = replace(launch, samples={**launch.samples, "train": spoilt})
+        return replace(source, results=(replace(variant, launches=(changed,)), *source.results[1:]))
+
+    clean = report(result("a/eager", [1.0] * 30, run_delay=0.0, tasks=1), result("b/eager", [2.0] * 30), launches=1)
+    rows = analyse(disturb(clean)).rows
+    assert rows[0].disturbed == pytest.approx(1 / 3)
+    assert rows[1].ratio is not None
+    assert rows[1].ratio.estimate == pytest.approx(2.0)
+    assert [row.verdict.word for row in rows] == ["BEST", "SLOWER"]
+
+
+def test_break_even_is_where_the_lines_meet() -> None:
+    slow_start = result("a/compiled", [0.1] * 10, [0.1] * 10)
+    launches = tuple(replace(each, phases={**each.phases, "first_train": 12.0}) for each in slow_start.launches)
+    analysis = analyse(report(replace(slow_start, launches=launches), result("a/eager", [0.3] * 10, [0.3] * 10)))
+    (point,) = analysis.break_even
+    assert (point.slow_start, point.fast_start) == ("a/compiled", "a/eager")
+    assert point.steps == pytest.approx((12.0 - 2.0) / 0.2)
+    assert "after 50 steps" in analysis.conclusion
+
+
+def test_one_variant_alone_is_not_called_best_of_anything() -> None:
+    assert "nothing to compare" in analyse(report(result("numpy/eager", [1.0] * 9))).conclusion
+
+
+def test_nothing_measured_is_said() -> None:
+    dead = replace(result("a/eager"), failure=Failure("start", "exit code 3"))
+    analysis = analyse(report(dead))
+    assert analysis.reference is None
+    assert analysis.conclusion == "No variant could be measured."
+
+
+def test_json_gives_the_same_report_and_the_same_table(tmp_path) -> None:
+    source = typical()
+    save_report(source, tmp_path / "report.json")
+    back = load_report(tmp_path / "report.json")
+    assert back == source
+    assert render_text(back) == render_text(source)
+    assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
+
+
+def test_json_is_versioned_and_holds_raw_samples() -> None:
+    content = json.loads(to_json(typical()))
+    assert content["schema"] == 1
+    assert len(content["results"][0]["launches"][1]["samples"]["train"]) == 30
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "not a report"),
+        ("[]", "not a report"),
+        ('{"schema": 99}', "schema version 99"),
+        ('{"schema": 1}', "damaged"),
+    ],
+)
+def test_what_is_not_a_report_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ProfileError, match=message):
+        from_json(text)
+
+
+def test_the_table_shows_every_variant_and_its_verdict() -> None:
+    text = render_text(typical())
+    for part in ("jax/compiled", "BEST", "1.50 [1.", "INVALID", "FAILED", "2.0 MiB", "7 parameters", "1e-02 / 1e-04"):
+        assert part in text

@@ -1,0 +1,70 @@
+"""What passes the gate, and what does not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from unifw.profiler._parity import compare, first_failure, worst
+
+REFERENCE = {
+    "gradient a": np.array([100.0, -1.0]),
+    "gradient b": np.array([1e-17, 0.0]),
+    "loss": np.array([2.0, 1.0]),
+    "output": np.array([[1.0, -4.0]]),
+}
+
+
+def actual(**changes: np.ndarray) -> dict[str, np.ndarray]:
+    return {**REFERENCE, **{name.replace("_", " "): value for name, value in changes.items()}}
+
+
+def test_order_is_outputs_losses_gradients() -> None:
+    names = [quantity.name for quantity in compare(REFERENCE, actual(), relative=2e-5)]
+    assert names == ["output", "loss", "gradient a", "gradient b"]
+
+
+def test_errors_are_relative_to_the_largest_value() -> None:
+    (output, *_) = compare(REFERENCE, actual(output=np.array([[1.0, -4.0004]])), relative=2e-5)
+    assert output.error == pytest.approx(1e-4)
+    assert output.tolerance == pytest.approx(1e-4)
+
+
+def test_equal_is_exact_zero() -> None:
+    quantities = compare(REFERENCE, actual(), relative=2e-5)
+    assert [quantity.error for quantity in quantities] == [0.0] * 4
+    assert first_failure(quantities) is None
+
+
+def test_a_gradient_that_is_zero_in_theory_is_held_to_the_scale_of_the_others() -> None:
+    rounding, wrong = np.array([3e-6, 0.0]), np.array([1e-3, 0.0])
+    assert first_failure(compare(REFERENCE, actual(gradient_b=rounding), relative=2e-5)) is None
+    failure = first_failure(compare(REFERENCE, actual(gradient_b=wrong), relative=2e-5))
+    assert failure is not None
+    assert failure.name == "gradient b"
+    assert failure.error == pytest.approx(1e-2)
+
+
+def test_the_first_failure_is_the_earliest_quantity_not_the_largest() -> None:
+    quantities = compare(REFERENCE, actual(loss=np.array([2.1, 1.0]), gradient_a=np.array([0.0, 0.0])), relative=2e-5)
+    first, most = first_failure(quantities), worst(quantities)
+    assert first is not None
+    assert first.name == "loss"
+    assert most is not None
+    assert most.name == "gradient a"
+
+
+@pytest.mark.parametrize(
+    "value", [np.array([np.nan, 1.0]), np.array([np.inf, 1.0]), np.array([2.0]), np.array([[2.0, 1.0]])]
+)
+def test_not_finite_or_of_another_shape_fails(value: np.ndarray) -> None:
+    failure = first_failure(compare(REFERENCE, actual(loss=value), relative=1.0))
+    assert failure is not None
+    assert failure.error is None
+
+
+def test_a_quantity_that_is_missing_fails() -> None:
+    rest = {name: value for name, value in REFERENCE.items() if name != "gradient a"}
+    failure = first_failure(compare(REFERENCE, rest, relative=1.0))
+    assert failure is not None
+    assert failure.name == "gradient a"
