@@ -5,8 +5,20 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from unifw.profiler import Environment, Launch, Memory, Noise, Quantity, Report, Sample, Settings, Threads, Variant
-from unifw.profiler import VariantResult, WarmUp
+from unifw.profiler import (
+    Environment,
+    Launch,
+    Memory,
+    Noise,
+    Quantity,
+    Report,
+    Sample,
+    Settings,
+    Threads,
+    Variant,
+    VariantResult,
+    WarmUp,
+)
 from unifw.profiler._measure import timed, warm_up
 from unifw.profiler._process import WorkerError
 

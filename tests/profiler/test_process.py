@@ -151,7 +151,7 @@ def test_closing_ends_what_the_worker_started(launch) -> None:
     assert gone(child)
 
 
-def test_a_worker_sees_only_the_environment_it_is_given(launch) -> None:
+def test_a_worker_sees_only_the_environment_it_is_given() -> None:
     executor = SystemExecutor([sys.executable, "-c", PREFACE + "receive(); send(ok=True, **os.environ); receive()"])
     with executor:
         reply = executor.launch({"UNIFW_BACKEND": "numpy", "LC_ALL": "C"}, ()).request({"do": "x"}, timeout=20)

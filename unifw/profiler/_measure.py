@@ -51,8 +51,17 @@ def steps_per_sample(seconds_per_step: float, *, sample_seconds: float = SAMPLE_
     return max(1, math.ceil(sample_seconds / max(seconds_per_step, 1e-7)))
 
 
-def warm_up(run: Run, clock: Clock, *, limit: float, sample_seconds: float = SAMPLE_SECONDS) -> WarmUp:
+def warm_up(
+    run: Run,
+    clock: Clock,
+    *,
+    limit: float,
+    prepare: Callable[[], None] = lambda: None,
+    sample_seconds: float = SAMPLE_SECONDS,
+) -> WarmUp:
     """Run blocks of steps until their times are steady, or for `limit` seconds.
+
+    `prepare` runs before each block, untimed.
 
     Blocks grow with what is learnt about the speed: a quarter of a sample each, so that steadiness is judged on the
     scale on which samples will be taken.
@@ -61,6 +70,7 @@ def warm_up(run: Run, clock: Clock, *, limit: float, sample_seconds: float = SAM
     blocks: list[float] = []
     steps = 1
     while True:
+        prepare()
         blocks.append(timed(run, steps, clock) / steps)
         if is_steady(blocks) or clock.now() - start >= limit:
             break

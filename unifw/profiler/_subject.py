@@ -33,25 +33,31 @@ class Subject:
         self._model = model
         self._x, self._y = uf.asarray(x), uf.asarray(y)
         self._seed = seed
-        self._state = uf.state(model)
-        self._step = model.make_train_step(compile=mode == "compiled")
-        self._train_state: Any = None
-        infer = self._infer_function()
-        self._forward = uf.jit(infer) if mode == "compiled" else infer
         self._mode = mode
+        # Kept on the host, and copied for inference: training overwrites the state it is given where it can.
+        self._initial = read_state(model)
+        self._state = {path: uf.asarray(value) for path, value in self._initial.items()}
+        self._step = model.make_train_step(compile=mode == "compiled")
+        self._forward = uf.jit(self._infer) if mode == "compiled" else self._infer
+        self._train_state: Any = None
+        self.prepare("train")
 
-    def _infer_function(self) -> Any:
-        model = self._model
+    def _infer(self, state: Any, x: Any) -> Any:
+        return uf.functional_call(self._model, state, x, training=False)[0]
 
-        def infer(state: Any, x: Any) -> Any:
-            return uf.functional_call(model, state, x, training=False)[0]
+    def prepare(self, activity: Activity) -> None:
+        """Go back to the initial weights, untimed, before a sample of training.
 
-        return infer
+        Training on one batch for long drives gradients to nothing, and arithmetic on the smallest numbers is slow on
+        some backends and not on others: a difference that no user's training has.
+        """
+        if activity == "train":
+            uf.set_state(self._model, self._initial)
+            self._train_state = self._model.init_train_state(seed=self._seed)
+            uf.synchronize(self._train_state)
 
     def train(self, steps: int) -> None:
         """Run training steps from wherever the last call stopped; returns when their results exist."""
-        if self._train_state is None:
-            self._restart()
         state, logs = self._train_state, None
         for _ in range(steps):
             state, logs = self._step(state, (self._x, self._y))
@@ -76,7 +82,8 @@ class Subject:
 
     def gradients(self) -> Arrays:
         """Return the gradient of the loss, training mode, by trainable variable."""
-        trainable = self._model.trainable_paths()
+        trainable = {variable.path for variable in self._model.trainable_variables}
+        variables = {path: value for path, value in self._state.items() if path in trainable}
         rest = {path: value for path, value in self._state.items() if path not in trainable}
         key = uf.random.key(self._seed)
 
@@ -88,26 +95,16 @@ class Subject:
             return uf.value_and_grad(loss)(variables)[1]
 
         run = uf.jit(gradient) if self._mode == "compiled" else gradient
-        variables = {path: self._state[path] for path in trainable}
         return {f"gradient {path}": _to_numpy(value) for path, value in run(variables, rest, self._x, self._y).items()}
 
     def losses(self, steps: int) -> Arrays:
         """Return the losses of the first `steps` training steps from the initial weights."""
-        self._restart()
+        self.prepare("train")
         losses = []
         for _ in range(steps):
             self._train_state, logs = self._step(self._train_state, (self._x, self._y))
             losses.append(float(_to_numpy(logs["loss"])))
-        self._restart()
         return {"loss": np.asarray(losses)}
-
-    def _restart(self) -> None:
-        """Begin training again at the initial weights; steps may have overwritten the state they were given."""
-        uf.set_state(self._model, {path: uf.asarray(value) for path, value in self._initial().items()})
-        self._train_state = self._model.init_train_state(seed=self._seed)
-
-    def _initial(self) -> Arrays:
-        return {path: _to_numpy(value) for path, value in self._state.items()}
 
 
 def read_state(model: Any) -> Arrays:
@@ -148,4 +145,4 @@ def checksum(arrays: Arrays) -> str:
 
 
 def _to_numpy(value: Any) -> np.ndarray[Any, Any]:
-    return np.asarray(uf.to_numpy(value))
+    return np.array(value)  # a copy: a view would change when the backend reuses the memory

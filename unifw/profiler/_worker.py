@@ -188,7 +188,7 @@ class MeasuringWorker:
             for activity in ACTIVITIES
         }
 
-    def do_sample(self, activity: str, steps: int, round: int) -> Message:  # noqa: A002 - the protocol's word
+    def do_sample(self, activity: str, steps: int, round: int) -> Message:
         """Take one sample of one activity."""
         chosen: Activity = "train" if activity == "train" else "inference"
         before = self._sensor.read()
