@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from unifw.backend import KNOWN, installed, missing_framework, registered
-from unifw.errors import BackendNotInstalledError, ProfileError
+from unifw.backend import get_backend, installed
+from unifw.errors import ProfileError
 from unifw.profiler._clock import SystemClock
 from unifw.profiler._coordinator import Coordinator, Notify
 from unifw.profiler._process import SystemExecutor
@@ -86,22 +86,15 @@ def choose_variants(backends: Sequence[str], variants: Sequence[str]) -> tuple[V
     """Return backend by mode, in a stable order.
 
     Raises:
-        ProfileError: for an unknown backend or variant.
+        ProfileError: for an unknown variant.
+        UnknownBackendError: for an unknown backend, with those that are registered.
         BackendNotInstalledError: for one whose framework is missing, with the command that installs it.
     """
     for mode in variants:
         if mode not in _MODES:
             raise ProfileError(f"There is no variant {mode!r}. Write: eager, compiled, or eager,compiled.")
     for name in backends:
-        missing = missing_framework(name) if name in registered() else KNOWN.get(name)
-        if missing is not None:
-            raise BackendNotInstalledError(
-                f"Backend {name!r} needs {missing.requires!r}, which is not installed. Run: {missing.install}"
-            )
-        if name not in registered():
-            raise ProfileError(
-                f"No backend is called {name!r}. Registered are: {', '.join(registered())}. "
-                "Write one or more of them: --backends jax,torch"
-            )
+        if name not in installed():
+            get_backend(name)  # raises what the registry says about unknown and missing ones; imports nothing
     names = sorted(set(backends or installed()))
     return tuple(Variant(name, mode) for name in names for mode in _MODES if mode in variants)

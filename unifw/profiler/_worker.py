@@ -184,13 +184,21 @@ class MeasuringWorker:
     def do_warm_up(self, limit: float) -> Message:
         """Bring each activity to its steady state and calibrate the length of a sample."""
         return {
-            activity: dataclasses.asdict(warm_up(partial(self._subject.run, activity), self._clock, limit=limit))
+            activity: dataclasses.asdict(
+                warm_up(
+                    partial(self._subject.run, activity),
+                    self._clock,
+                    limit=limit,
+                    prepare=partial(self._subject.prepare, activity),
+                )
+            )
             for activity in ACTIVITIES
         }
 
     def do_sample(self, activity: str, steps: int, round: int) -> Message:
         """Take one sample of one activity."""
         chosen: Activity = "train" if activity == "train" else "inference"
+        self._subject.prepare(chosen)
         before = self._sensor.read()
         seconds = timed(partial(self._subject.run, chosen), steps, self._clock)
         noise = between(before, self._sensor.read())
@@ -201,6 +209,7 @@ class MeasuringWorker:
         can_reset = _memory.reset_peak()
         end = self._clock.now() + seconds
         while True:
+            self._subject.prepare("train")
             self._subject.train(steps)
             if self._clock.now() >= end:
                 break
@@ -211,6 +220,7 @@ class MeasuringWorker:
         device = self._backend.devices()[0]
         try:
             self._backend.reset_memory_stats(device)
+            self._subject.prepare("train")
             self._subject.train(steps)
             return {"peak": int(self._backend.memory_stats(device)["peak"]), "note": ""}
         except UnsupportedError as error:
