@@ -109,7 +109,7 @@ def get_model(module: ModuleType, name: str, file: Path) -> Any:
         model = _call(model, name, file)
     if not _is_model(model):
         raise ProfileError(
-            f"{name!r} of {file.name} is a {type(model).__name__}, not a model. "
+            f"{name!r} of {file.name} is of type {type(model).__name__}, not a model. "
             f"Make it a unifw.Model, or a function without arguments that returns one."
         )
     if not getattr(model, "compiled", False):
@@ -135,8 +135,8 @@ def get_batch(module: ModuleType, name: str, file: Path) -> tuple[np.ndarray[Any
     if callable(batch):
         batch = _call(batch, name, file)
     if not isinstance(batch, tuple | list) or len(batch) != 2:
-        kind = f"{type(batch).__name__} of {len(batch)}" if hasattr(batch, "__len__") else type(batch).__name__
-        raise ProfileError(f"{name!r} of {file.name} is a {kind}. Make it a tuple (x, y) of two NumPy arrays.")
+        kind = f"{type(batch).__name__} of length {len(batch)}" if hasattr(batch, "__len__") else type(batch).__name__
+        raise ProfileError(f"{name!r} of {file.name} is of type {kind}. Make it a tuple (x, y) of two NumPy arrays.")
     x, y = (np.asarray(each) for each in batch)
     for label, array in (("x", x), ("y", y)):
         if array.dtype == object:
