@@ -10,7 +10,7 @@ import pytest
 from fakes import report, result
 
 from unifw.errors import ProfileError
-from unifw.profiler import Failure, Report, analyse, from_json, load_report, render_text, save_report, to_json
+from unifw.profiler import Failure, Report, Threads, analyse, from_json, load_report, render_text, save_report, to_json
 
 
 def times(scale: float, seed: int, rounds: int = 30) -> list[float]:
@@ -160,3 +160,28 @@ def test_the_table_shows_every_variant_and_its_verdict() -> None:
     text = render_text(typical())
     for part in ("jax/compiled", "BEST", "1.50 [1.", "INVALID", "FAILED", "2.0 MiB", "7 parameters", "1e-02 / 1e-04"):
         assert part in text
+
+
+@pytest.mark.parametrize(
+    ("threads", "problem"),
+    [
+        (Threads(1), ""),
+        (Threads(2, 1), ""),  # a model too small to split
+        (Threads(1, 1, escaped=0), ""),
+        (Threads(1, 2), "2 threads ran at once, 1 were asked for"),
+        (Threads(1, 2, dispatching=1), ""),  # one computes, one hands it work
+        (Threads(1, 3, dispatching=1), "3 threads ran at once"),
+        (Threads(1, 1, escaped=4), "4 of its threads may run on CPUs it was not given"),
+    ],
+)
+def test_more_of_the_machine_than_was_given_is_a_problem(threads: Threads, problem: str) -> None:
+    assert threads.problem.startswith(problem)
+    assert bool(threads.problem) is bool(problem)
+
+
+def test_a_narrow_terminal_gets_fewer_columns_and_is_told_so() -> None:
+    text = render_text(typical(), width=80)
+    assert "No room for: " in text
+    assert all(part in text for part in ("jax/compiled", "BEST", "ratio", "FAILED"))
+    assert max(map(len, text.splitlines())) <= 80
+    assert "No room for" not in render_text(typical())

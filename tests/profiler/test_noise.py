@@ -12,7 +12,7 @@ from fakes import samples
 
 from unifw.profiler import _memory
 from unifw.profiler._noise import Reading, Sensor, between, disturbed, foreign_share
-from unifw.profiler._threads import available_cpus, running_tasks, thread_variables, threads_used
+from unifw.profiler._threads import available_cpus, escaped_tasks, running_tasks, thread_variables, threads_used
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads Linux' /proc")
 
@@ -132,3 +132,23 @@ def test_the_memory_high_water_mark_sees_what_is_gone_and_can_be_reset() -> None
     after = _memory.peak()
     assert after is not None
     assert after < high - 60 * 2**20
+
+
+@linux
+def test_threads_that_left_their_cpus_are_found() -> None:
+    code = (
+        "import os, threading\n"
+        "threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+        f"os.sched_setaffinity(0, [{available_cpus()[0]}])\n"  # the main thread only
+        "print(flush=True); threading.Event().wait()\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert escaped_tasks(process.pid, available_cpus()) == 0
+        assert escaped_tasks(process.pid, available_cpus()[:1]) == (len(available_cpus()) > 1)
+        assert escaped_tasks(process.pid, ()) == 2
+    finally:
+        process.kill()
+        process.communicate()

@@ -8,7 +8,7 @@ from typing import Final, final
 
 from unifw.profiler._noise import disturbed, foreign_share
 from unifw.profiler._parity import first_failure, worst
-from unifw.profiler._results import Activity, Launch, Quantity, Report, Sample, Variant, VariantResult
+from unifw.profiler._results import Activity, Launch, Quantity, Report, Sample, Threads, Variant, VariantResult
 from unifw.profiler._statistics import Interval, median, median_interval, ratio_interval
 from unifw.profiler._verdict import MIN_ROUNDS, Evidence, Verdict, decide
 
@@ -27,12 +27,13 @@ class Row:
     train: Interval | None = None
     ratio: Interval | None = None
     inference: Interval | None = None
-    start: float | None = None
+    load: float | None = None
+    build: float | None = None
     first_call: float | None = None
     first_call_again: float | None = None
     memory: int | None = None
     allocator: int | None = None
-    threads: int | None = None
+    threads: Threads | None = None
     parity: Quantity | None = None
     disturbed: float = 0.0
 
@@ -121,9 +122,7 @@ def _alone(result: VariantResult, times: _Times, cpus: int) -> Evidence:
         by = "is not finite or has another shape" if wrong.error is None else f"is off by {wrong.error:.1e}"
         invalid = f"{wrong.name} {by}; allowed is {wrong.tolerance:.0e} of its scale"
     for launch in result.launches:
-        used = launch.threads.used
-        if used is not None and used > launch.threads.requested and not invalid:
-            invalid = f"{used} threads ran at once, {launch.threads.requested} were asked for"
+        invalid = invalid or launch.threads.problem
     return Evidence(failed=failed, invalid=invalid, doubt="" if failed or invalid else _doubt(times, cpus))
 
 
@@ -178,14 +177,16 @@ def _ratio(first: _Times, second: _Times) -> tuple[Interval | None, int]:
 def _row(result: VariantResult, times: _Times, verdict: Verdict, ratio: Interval | None) -> Row:
     inference = _Times(result.launches, "inference")
     first = [launch.phases["first_train"] for launch in result.launches if "first_train" in launch.phases]
-    starts = [sum(launch.phases.get(name, 0.0) for name in ("backend", "file", "build")) for launch in result.launches]
+    loads = [launch.phases["backend"] for launch in result.launches if "backend" in launch.phases]
+    builds = [launch.phases.get("file", 0.0) + launch.phases.get("build", 0.0) for launch in result.launches]
     return Row(
         variant=result.variant,
         verdict=verdict,
         train=times.interval() if times else None,
         ratio=ratio,
         inference=inference.interval() if inference else None,
-        start=min(starts, default=None),
+        load=min(loads, default=None),
+        build=min(builds, default=None),
         first_call=first[0] if first else None,
         first_call_again=min(first[1:], default=None),
         memory=max((launch.memory.peak for launch in result.launches if launch.memory.peak is not None), default=None),
@@ -193,9 +194,7 @@ def _row(result: VariantResult, times: _Times, verdict: Verdict, ratio: Interval
             (launch.memory.allocator_peak for launch in result.launches if launch.memory.allocator_peak is not None),
             default=None,
         ),
-        threads=max(
-            (launch.threads.used for launch in result.launches if launch.threads.used is not None), default=None
-        ),
+        threads=max((launch.threads for launch in result.launches), key=lambda item: item.used or 0, default=None),
         parity=worst(result.parity),
         disturbed=times.disturbed,
     )
@@ -220,7 +219,7 @@ def _break_even(rows: Sequence[Row]) -> tuple[BreakEven, ...]:
     Start is import, build and first call; n = (start_slow - start_fast) / (step_fast_start - step_slow_start).
     """
     found = []
-    valid = [row for row in _ranked(rows) if row.start is not None and row.first_call is not None]
+    valid = [row for row in _ranked(rows) if row.load is not None and row.first_call is not None]
     for slow in valid:
         for fast in valid:
             assert slow.train is not None and fast.train is not None  # noqa: PT018 - for mypy; `_ranked` saw to it
@@ -232,14 +231,14 @@ def _break_even(rows: Sequence[Row]) -> tuple[BreakEven, ...]:
 
 
 def _until_first(row: Row) -> float:
-    return (row.start or 0.0) + (row.first_call or 0.0)
+    return (row.load or 0.0) + (row.build or 0.0) + (row.first_call or 0.0)
 
 
 def _doubts(report: Report, rows: Sequence[Row]) -> tuple[str, ...]:
     doubts = [f"{label}: {reason}" for label, reason in report.skipped.items()]
     for row in rows:
         if row.verdict.reason:
-            doubts.append(f"{row.variant.label} {row.verdict.word}: {row.verdict.reason}.")
+            doubts.append(f"{row.variant.label} {row.verdict.word}: {row.verdict.reason.rstrip('.')}.")
         elif row.disturbed > 0.1:
             doubts.append(f"{row.variant.label}: {row.disturbed:.0%} of its samples were disturbed and left out.")
     unsteady = sorted(

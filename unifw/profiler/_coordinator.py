@@ -33,7 +33,7 @@ from unifw.profiler._results import (
     WarmUp,
 )
 from unifw.profiler._schedule import interleaved
-from unifw.profiler._threads import running_tasks, threads_used
+from unifw.profiler._threads import escaped_tasks, running_tasks, threads_used
 from unifw.profiler._verdict import MIN_ROUNDS
 
 Notify: TypeAlias = Callable[[str, float], None]
@@ -57,7 +57,8 @@ class _Live:
     warm_up: dict[str, WarmUp] = field(default_factory=dict)
     samples: dict[str, list[Sample]] = field(default_factory=lambda: {activity: [] for activity in ACTIVITIES})
     memory: Memory = field(default_factory=Memory)
-    used: int | None = None
+    dispatching: int = 0
+    threads: Threads = field(default_factory=lambda: Threads(0))
 
     def seconds_per_round(self) -> float:
         return sum(item.blocks[-1] * item.steps_per_sample for item in self.warm_up.values())
@@ -161,7 +162,7 @@ class Coordinator:
                 warm_up=each.warm_up,
                 samples={activity: tuple(samples) for activity, samples in each.samples.items()},
                 memory=each.memory,
-                threads=Threads(self._settings.threads, each.used),
+                threads=each.threads,
             )
             result = self._results[variant]
             self._results[variant] = replace(result, launches=(*result.launches, launch))
@@ -177,7 +178,7 @@ class Coordinator:
                 return None
             if reply["weights"] != self._weights:
                 raise WorkerError("its initial weights are not those of the reference")  # noqa: TRY301
-            live = _Live(variant, worker, phases=dict(reply["phases"]))
+            live = _Live(variant, worker, phases=dict(reply["phases"]), dispatching=int(reply["asynchronous"]))
             self._results[variant] = replace(self._results[variant], versions=reply["versions"])
             first = worker.request({"do": "first_call"}, timeout=COMPILE_TIMEOUT)
             live.phases.update({f"first_{activity}": first[activity] for activity in ACTIVITIES})
@@ -235,7 +236,9 @@ class Coordinator:
         memory = decode(Memory, live.worker.request(command, timeout=timeout, meanwhile=look)["memory"])
         allocator = live.worker.request({"do": "allocator", "steps": 1}, timeout=timeout)
         live.memory = replace(memory, allocator_peak=allocator["peak"], allocator_note=allocator["note"])
-        live.used = threads_used(looks)
+        live.threads = Threads(
+            self._settings.threads, threads_used(looks), live.dispatching, escaped_tasks(live.worker.pid, self._cpus)
+        )
         return True
 
     def _attempt(self, variant: Variant, stage: str, action: Callable[[], Any]) -> Any:

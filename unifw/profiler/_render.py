@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
 
 from unifw.profiler._analysis import Analysis, Row, analyse
 from unifw.profiler._results import Report
@@ -37,7 +38,12 @@ def render(report: Report, console: Console) -> None:
         f"{settings.threads} thread(s) requested, pinned; {settings.launches} launch(es), {report.rounds} rounds each",
         highlight=False, style="dim",
     )  # fmt: skip
-    console.print(table(analysis))
+    fitting, note = _fitting(analysis, console)
+    console.print(fitting)
+    if any("+" in _threads(row) for row in analysis.rows):
+        note = f"Threads 1+1: the second only hands work to the others. {note}".rstrip()
+    if note:
+        console.print(note, highlight=False, style="dim")
     for doubt in analysis.doubts:
         console.print(f"  - {doubt}", highlight=False, markup=False)
     console.print(analysis.conclusion, style="bold", highlight=False, markup=False)
@@ -54,40 +60,58 @@ def render_text(report: Report, *, width: int = 160) -> str:
     return buffer.getvalue()
 
 
-def table(analysis: Analysis) -> Table:
-    """Return the table: one row per variant, the fastest first, what does not count last."""
+def table(analysis: Analysis, *, columns: Sequence[str] = ()) -> Table:
+    """Return the table: one row per variant, the fastest first, what does not count last.
+
+    Args:
+        analysis: what to show.
+        columns: the headings to show; all by default.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
+    chosen = columns or tuple(_COLUMNS)
     result = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     result.add_column("variant", no_wrap=True)
-    for name in (
-        "train step", "ratio", "inference", "import+build", "first call\n(again)", "peak memory\n(allocator)",
-        "threads\nused", "worst error\nof allowed",
-    ):  # fmt: skip
+    for name in chosen:
         result.add_column(name, justify="right", no_wrap=True)
     result.add_column("verdict", no_wrap=True)
     for row in analysis.rows:
         word = row.verdict.word
-        result.add_row(row.variant.label, *_cells(row), Text(word, style=_STYLES.get(word, "")))
+        cells = (_COLUMNS[name](row) for name in chosen)
+        result.add_row(row.variant.label, *cells, Text(word, style=_STYLES.get(word, "")))
     return result
 
 
-def _cells(row: Row) -> tuple[str, ...]:
-    ranked = row.verdict.word not in ("FAILED", "INVALID")
+def _fitting(analysis: Analysis, console: Console) -> tuple[Table, str]:
+    """Return the table with as many columns as the terminal has room for, and a note on those left out."""
+    names = list(_COLUMNS)
+    full = table(analysis)
+    chosen = full
+    left_out: list[str] = []
+    while console.measure(chosen).maximum > console.width and names != [*_ESSENTIAL]:
+        left_out.append(next(name for name in reversed(names) if name not in _ESSENTIAL))
+        names.remove(left_out[-1])
+        chosen = table(analysis, columns=names)
+    words = ", ".join(name.replace("\n", " ") for name in reversed(left_out))
+    return chosen, f"No room for: {words}. Use a wider terminal." if left_out else ""
+
+
+def _first_call(row: Row) -> str:
     again = f"\n({seconds(row.first_call_again)})" if row.first_call_again is not None else ""
-    allocator = f"\n({memory(row.allocator)})" if row.memory is not None else ""
-    return (
-        _time(row.train),
-        _ratio(row.ratio) if ranked else "-",
-        _time(row.inference),
-        seconds(row.start),
-        seconds(row.first_call) + again,
-        memory(row.memory) + allocator,
-        str(row.threads) if row.threads is not None else _NOTHING,
-        _parity(row),
-    )
+    return seconds(row.first_call) + again
+
+
+def _memory(row: Row) -> str:
+    return memory(row.memory) + (f"\n({memory(row.allocator)})" if row.allocator is not None else "")
+
+
+def _threads(row: Row) -> str:
+    if row.threads is None or row.threads.used is None:
+        return _NOTHING
+    computing = row.threads.used - row.threads.dispatching
+    return str(row.threads.used) if computing < 1 or not row.threads.dispatching else f"{computing}+1"
 
 
 def seconds(value: float | None) -> str:
@@ -136,3 +160,17 @@ def _parity(row: Row) -> str:
         return _NOTHING
     error = "not finite" if row.parity.error is None else f"{row.parity.error:.0e}"
     return f"{error} / {row.parity.tolerance:.0e}"
+
+
+_COLUMNS: Final[dict[str, Callable[[Row], str]]] = {
+    "train step": lambda row: _time(row.train),
+    "ratio": lambda row: "-" if row.verdict.word in {"FAILED", "INVALID"} else _ratio(row.ratio),
+    "inference": lambda row: _time(row.inference),
+    "import": lambda row: seconds(row.load),
+    "build": lambda row: seconds(row.build),
+    "first call\n(again)": _first_call,
+    "peak memory\n(allocator)": _memory,
+    "threads\nused": _threads,
+    "worst error\nof allowed": _parity,
+}
+_ESSENTIAL: Final = ("train step", "ratio")

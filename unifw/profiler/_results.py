@@ -95,10 +95,28 @@ class Memory:
 @final
 @dataclass(frozen=True, slots=True)
 class Threads:
-    """Threads asked for, and how many were seen running at once; None where the system does not tell."""
+    """Threads asked for, and what was seen of them; None where the system does not tell.
+
+    Attributes:
+        requested: threads that may compute.
+        used: threads usually seen running, or waiting for a CPU, at once.
+        dispatching: of these, threads that only hand work to others: one, where a backend dispatches asynchronously.
+        escaped: threads that may run on other CPUs than those they were pinned to.
+    """
 
     requested: int
     used: int | None = None
+    dispatching: int = 0
+    escaped: int | None = None
+
+    @property
+    def problem(self) -> str:
+        """Why the variant had more of the machine than it was given, or ""."""
+        if self.escaped:
+            return f"{self.escaped} of its threads may run on CPUs it was not given"
+        if self.used is not None and self.used - self.dispatching > self.requested:
+            return f"{self.used} threads ran at once, {self.requested} were asked for"
+        return ""
 
 
 @final

@@ -1,12 +1,13 @@
 """Limiting CPU threads before a framework is imported, and counting those that really run.
 
 No single switch works for every framework, so all are set, for every worker alike, together with the CPU affinity,
-which all of them respect. Then threads are counted in `/proc` from outside while the worker trains: a request that was
-not honoured is found, not assumed away.
+which all of them respect. Then the affinity of every thread is read, and those that run are counted, in `/proc`, from
+outside, while the worker trains: a request that was not honoured is found, not assumed away.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Sequence
@@ -69,6 +70,19 @@ def running_tasks(pid: int) -> int | None:
             continue  # the thread has ended
         running += match is not None and match[1] == "R"
     return running
+
+
+def escaped_tasks(pid: int, cpus: Sequence[int]) -> int | None:
+    """Return how many threads of a process may run on other CPUs than these, or None if the system does not tell."""
+    escaped = 0
+    try:
+        tasks = [int(task.name) for task in Path(f"/proc/{pid}/task").iterdir()]
+    except OSError:
+        return None
+    for task in tasks:
+        with contextlib.suppress(OSError):  # the thread has ended
+            escaped += not os.sched_getaffinity(task) <= set(cpus)
+    return escaped
 
 
 def threads_used(looks: Sequence[int], *, present_share: float = PRESENT_SHARE) -> int | None:

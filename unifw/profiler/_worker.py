@@ -94,7 +94,8 @@ class MeasuringWorker:
         """Import the backend and the file, build the model, give it the reference's weights and batch."""
         python = self._clock.now()
         self._backend = get_backend(backend)
-        self._backend.set_threads(threads)
+        with contextlib.suppress(UnsupportedError):  # then the environment and the affinity must do; both are counted
+            self._backend.set_threads(threads)
         imported = self._clock.now()
         self._before = _memory.resident()
         if mode == "compiled" and self._backend.capabilities.compilation == "none":
@@ -129,6 +130,7 @@ class MeasuringWorker:
                 "build": built - loaded,
             },
             "versions": self._backend.versions(),
+            "asynchronous": self._backend.capabilities.asynchronous_dispatch,
             "weights": weights,
         }
 
