@@ -90,7 +90,8 @@ def _fitting(analysis: Analysis, console: Console) -> tuple[Table, str]:
     full = table(analysis)
     chosen = full
     left_out: list[str] = []
-    while console.measure(chosen).maximum > console.width and names != [*_ESSENTIAL]:
+    unlimited = console.options.update(max_width=1000)
+    while console.measure(chosen, options=unlimited).maximum > console.width and names != [*_ESSENTIAL]:
         left_out.append(next(name for name in reversed(names) if name not in _ESSENTIAL))
         names.remove(left_out[-1])
         chosen = table(analysis, columns=names)
