@@ -40,6 +40,7 @@ class Subject:
         self._step = model.make_train_step(compile=mode == "compiled")
         self._forward = uf.jit(self._infer) if mode == "compiled" else self._infer
         self._train_state: Any = None
+        uf.utils.set_random_seed(seed)  # `init_train_state` takes the next key, once: the same one for every variant
         self.prepare("train")
 
     def _infer(self, state: Any, x: Any) -> Any:
@@ -53,7 +54,7 @@ class Subject:
         """
         if activity == "train":
             uf.set_state(self._model, self._initial)
-            self._train_state = self._model.init_train_state(seed=self._seed)
+            self._train_state = self._model.init_train_state()
             uf.synchronize(self._train_state)
 
     def train(self, steps: int) -> None:
@@ -98,11 +99,15 @@ class Subject:
         return {f"gradient {path}": _to_numpy(value) for path, value in run(variables, rest, self._x, self._y).items()}
 
     def losses(self, steps: int) -> Arrays:
-        """Return the losses of the first `steps` training steps from the initial weights."""
+        """Return the losses of the first `steps` training steps from the initial weights.
+
+        Metrics start anew before each step: the logs hold running means, in which an error would fade.
+        """
         self.prepare("train")
         losses = []
         for _ in range(steps):
-            self._train_state, logs = self._step(self._train_state, (self._x, self._y))
+            state = {**self._train_state, "metrics": self._model.init_metrics(self._model.backend)}
+            self._train_state, logs = self._step(state, (self._x, self._y))
             losses.append(float(_to_numpy(logs["loss"])))
         return {"loss": np.asarray(losses)}
 

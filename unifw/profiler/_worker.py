@@ -116,7 +116,7 @@ class MeasuringWorker:
         else:
             with np.load(Path(directory, BATCH)) as stored:
                 self._batch = stored["x"], stored["y"]
-        self._build()
+        self._build(check=reference)
         built = self._clock.now()
         weights = None if reference else write_state(self._model, _load(Path(directory, WEIGHTS)))
         self._subject = Subject(
@@ -134,13 +134,15 @@ class MeasuringWorker:
             "weights": weights,
         }
 
-    def _build(self) -> None:
+    def _build(self, *, check: bool) -> None:
+        """Make the variables; `check` also runs the model and its loss on the batch, once, to see that they fit."""
         x, y = self._batch
         try:
             if not self._model.built:
-                self._model.build(x.shape)
-            outputs = self._model(uf.asarray(x))
-            self._model.compute_loss(x=uf.asarray(x), y=uf.asarray(y), y_pred=outputs)
+                self._model.build({"shape": (None, *x.shape[1:]), "dtype": x.dtype.name})
+            if check:
+                outputs = self._model(uf.asarray(x))
+                self._model.compute_loss(uf.asarray(x), uf.asarray(y), outputs)
         except UnsupportedError:
             raise
         except UnifwError as error:
