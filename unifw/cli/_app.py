@@ -29,7 +29,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_QUICK_ROUNDS: Final = 8
+_QUICK_ROUNDS: Final = 10
+_INTERRUPTED: Final = 130
 
 
 @app.command("profile")
@@ -112,12 +113,14 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _terminate)
     try:
         code = app(standalone_mode=False)
+        if code == _INTERRUPTED:  # typer's way to say that it caught Ctrl-C
+            raise KeyboardInterrupt
     except UnifwError as error:
         typer.echo(f"unifw: {error}", err=True)
         code = 2
     except (KeyboardInterrupt, typer.Abort):
         typer.echo("\nunifw: interrupted; every worker has been ended.", err=True)
-        code = 130
+        code = _INTERRUPTED
     except _TerminatedError:
         typer.echo("unifw: terminated; every worker has been ended.", err=True)
         code = 143

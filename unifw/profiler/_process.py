@@ -22,7 +22,7 @@ from typing import Final, Protocol, final
 from unifw.errors import ProfileError
 from unifw.profiler._protocol import LineBuffer, Message, ProtocolError, encode
 
-LOG_LINES: Final = 12
+LOG_LINES: Final = 30
 # Affinity and the clock come before the first import: thread pools count CPUs when their library loads.
 _BOOTSTRAP: Final = (
     "import os, sys, time; start = time.perf_counter()\n"
@@ -212,4 +212,5 @@ class ProcessWorker:
         self._log.seek(0, os.SEEK_END)
         self._log.seek(max(0, self._log.tell() - 2**14))
         lines = self._log.read().decode("utf-8", errors="replace").splitlines()
-        return "\n".join(lines[-LOG_LINES:])
+        told = [line for line in lines if not line.startswith("Extension modules:")]  # faulthandler's, of no use here
+        return "\n".join(told[-LOG_LINES:])

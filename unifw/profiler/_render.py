@@ -21,7 +21,8 @@ _STYLES = {
     "INVALID": "red",
     "FAILED": "red",
 }
-_NOTHING = "n/a"
+_NOTHING: Final = "n/a"
+LOG_LINES: Final = 8
 
 
 def render(report: Report, console: Console) -> None:
@@ -46,6 +47,11 @@ def render(report: Report, console: Console) -> None:
         console.print(note, highlight=False, style="dim")
     for doubt in analysis.doubts:
         console.print(f"  - {doubt}", highlight=False, markup=False)
+    for result in report.results:
+        if result.failure is not None and result.failure.log:
+            console.print(f"  What {result.variant.label} wrote last:", highlight=False)
+            for line in result.failure.log.splitlines()[-LOG_LINES:]:
+                console.print(f"    {line}", highlight=False, markup=False, style="dim")
     console.print(analysis.conclusion, style="bold", highlight=False, markup=False)
 
 
