@@ -31,6 +31,7 @@ app = typer.Typer(
 )
 _QUICK_ROUNDS: Final = 10
 _INTERRUPTED: Final = 130
+_ENDED: Final = "\nunifw: interrupted; every worker has been ended."
 
 
 @app.command("profile")
@@ -113,13 +114,13 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _terminate)
     try:
         code = app(standalone_mode=False)
-        if code == _INTERRUPTED:  # typer's way to say that it caught Ctrl-C
-            raise KeyboardInterrupt
+        if code == _INTERRUPTED:  # typer caught Ctrl-C
+            typer.echo(_ENDED, err=True)
     except UnifwError as error:
         typer.echo(f"unifw: {error}", err=True)
         code = 2
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("\nunifw: interrupted; every worker has been ended.", err=True)
+        typer.echo(_ENDED, err=True)
         code = _INTERRUPTED
     except _TerminatedError:
         typer.echo("unifw: terminated; every worker has been ended.", err=True)
