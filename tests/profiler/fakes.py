@@ -86,6 +86,9 @@ class FakeWorker:
     def reference(self, _command: dict[str, Any]) -> dict[str, Any]:
         return {"parameters": 7, "batch": {"x": "float32 (2, 3)", "y": "int64 (2,)"}, "weights": "same", "data": "d"}
 
+    def rounding(self, _command: dict[str, Any]) -> dict[str, Any]:
+        return {"largest": 1e-7}
+
     def first_call(self, _command: dict[str, Any]) -> dict[str, Any]:
         return {"train": self.behaviour.compile, "inference": self.behaviour.compile / 2}
 

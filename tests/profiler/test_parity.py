@@ -68,3 +68,14 @@ def test_a_quantity_that_is_missing_fails() -> None:
     failure = first_failure(compare(REFERENCE, rest, relative=1.0))
     assert failure is not None
     assert failure.name == "gradient a"
+
+
+def test_what_rounding_alone_moves_is_allowed_several_times_but_never_much() -> None:
+    def tolerances(**rounding: float) -> dict[str, float]:
+        quantities = compare(REFERENCE, actual(), relative=2e-5, rounding=rounding)
+        return {quantity.name: quantity.tolerance for quantity in quantities}
+
+    assert tolerances(loss=1e-7)["loss"] == pytest.approx(1e-4)
+    assert tolerances(loss=1e-3)["loss"] == pytest.approx(1e-2)
+    assert tolerances(loss=1e-3)["output"] == pytest.approx(1e-4)
+    assert tolerances(loss=0.5)["loss"] == pytest.approx(0.1)

@@ -6,6 +6,7 @@ row; only what is wrong with the user's input ends the run.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TypeAlias, final
 
+from unifw import config
 from unifw.errors import ProfileError
 from unifw.profiler._clock import Clock
 from unifw.profiler._codec import decode
@@ -127,6 +129,9 @@ class Coordinator:
         try:
             worker.request(self._load_command("numpy", "eager", reference=True), timeout=LOAD_TIMEOUT)
             reply = worker.request({"do": "reference", "directory": self._directory}, timeout=COMPILE_TIMEOUT)
+            rounding = {"do": "rounding", "directory": self._directory, "model": self._settings.model}
+            with contextlib.suppress(WorkerError):  # NumPy lacks that dtype: then only the stated tolerance counts
+                worker.request({**rounding, "floatx": config.floatx()}, timeout=COMPILE_TIMEOUT)
         except WorkerInputError as error:
             raise ProfileError(error.reason) from error
         except WorkerError as error:

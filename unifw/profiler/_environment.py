@@ -19,8 +19,8 @@ _REMOVED: Final = (
     "PJRT_", "PYTHONDEVMODE", "PYTHONHASHSEED", "PYTHONMALLOC", "PYTHONOPTIMIZE", "PYTHONPROFILEIMPORTTIME",
     "PYTHONTRACEMALLOC", "PYTORCH_", "TF_", "TORCH", "UNIFW_", "XLA_",
 )  # fmt: skip
-# Of these, what says where to run, not how.
-_KEPT: Final = ("JAX_PLATFORMS", "UNIFW_CONFIG", "UNIFW_DEVICE")
+# Of these, what says where to run, and in which dtype.
+_KEPT: Final = ("JAX_PLATFORMS", "UNIFW_CONFIG", "UNIFW_DEVICE", "UNIFW_FLOATX")
 
 
 def removed_variables(environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -4,10 +4,17 @@ A tensor's error is its largest difference from the float64 reference, relative 
 largest absolute value. Element by element would be stricter than arithmetic is: rounding errors grow with the numbers
 that were added up, not with what is left after they cancel. Some gradients are zero in theory (a bias in front of a
 normalisation), so that all that is left is rounding; therefore no gradient's scale is taken as smaller than `FLOOR`
-times the largest gradient's, and no loss's as smaller than that of the curve.
+times the largest gradient's.
 
-The tolerance is `FACTOR` times the relative tolerance that the backend states for the dtype, one elementary result,
-since outputs, gradients and losses are the work of many: 1e-4 for float32.
+The tolerance is the larger of two:
+
+* `FACTOR` times the relative tolerance that the backend states for the dtype, which is for one elementary result, while
+  outputs, gradients and losses are the work of many: 1e-4 for float32;
+* `ROUNDING` times what the reference itself moves by when NumPy computes it in the variants' dtype instead of float64:
+  a gradient in which large numbers cancel, or a loss after ten steps of a restless optimizer, is worth no more digits
+  than that on any framework. Another order of the same sums can do several times better or worse.
+
+It is never more than `LARGEST`: a model that rounding alone moves further has no result that could be compared.
 """
 
 from __future__ import annotations
@@ -21,25 +28,31 @@ from unifw.profiler._results import Quantity
 
 FACTOR: Final = 5.0
 FLOOR: Final = 1e-3
+ROUNDING: Final = 10.0
+LARGEST: Final = 0.1
 
 Arrays = Mapping[str, np.ndarray[Any, Any]]
 
 
-def compare(reference: Arrays, actual: Arrays, *, relative: float) -> tuple[Quantity, ...]:
+def compare(
+    reference: Arrays, actual: Arrays, *, relative: float, rounding: Mapping[str, float] | None = None
+) -> tuple[Quantity, ...]:
     """Return one quantity per array of the reference, outputs first, then the losses, then gradients.
 
     Args:
         reference: float64 arrays by name, as `output`, `loss` and `gradient body/0/kernel`.
         actual: the variant's arrays by the same names.
         relative: the backend's relative tolerance for its dtype.
+        rounding: the error of the same computation on NumPy in the variants' dtype, by name, where it is known.
     """
+    rounding = rounding or {}
     largest = max((_scale(value) for name, value in reference.items() if name.startswith("gradient")), default=0.0)
     order = {"output": 0, "loss": 1}
     return tuple(
         Quantity(
             name,
             _error(value, actual.get(name), floor=FLOOR * largest if name.startswith("gradient") else 0.0),
-            FACTOR * relative,
+            min(LARGEST, max(FACTOR * relative, ROUNDING * rounding.get(name, 0.0))),
         )
         for name, value in sorted(reference.items(), key=lambda item: (order.get(item[0].split("/")[0], 2), item[0]))
     )

@@ -5,7 +5,8 @@ Standard output and error belong to the user's code, which may print what it lik
 | command | reply |
 |---|---|
 | `load` | phases, versions, parameters; or `skip` with a reason |
-| `reference` | batch and parameters; the files are in the directory given |
+| `reference`, `rounding` | batch and parameters; the files are in the directory given |
+| `describe` | what a backend is |
 | `first_call`, `parity`, `warm_up`, `sample`, `audit`, `allocator` | what they measured |
 
 A reply is `{"ok": true, …}`, or `{"ok": false, "kind": "input" | "error", "message": …}`: `input` means that what the

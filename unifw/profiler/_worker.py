@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 import os
 import queue
 import signal
@@ -39,6 +40,7 @@ LOSS_STEPS: Final = 10
 REFERENCE: Final = "reference.npz"
 WEIGHTS: Final = "weights.safetensors"
 BATCH: Final = "batch.npz"
+ROUNDING: Final = "rounding.json"
 
 
 @final
@@ -155,6 +157,12 @@ class MeasuringWorker:
         """Write what every variant starts from and is held against, computed here in float64."""
         x, y = self._batch
         state = read_state(self._model)
+        narrow = [path for path, value in state.items() if value.dtype.kind == "f" and value.dtype != np.float64]
+        if narrow:
+            raise ProfileError(
+                f"{self._file.name} fixes the dtype of {', '.join(narrow[:4])}, so that the reference cannot be computed "
+                "in float64. Leave dtypes out, or set UNIFW_FLOATX when you run it."
+            )
         weights = {
             path: value.astype(np.float32) if value.dtype.kind == "f" else value for path, value in state.items()
         }
@@ -170,6 +178,18 @@ class MeasuringWorker:
             "data": checksum({"x": x, "y": y}),
         }
 
+    def do_rounding(self, directory: str, model: str, floatx: str) -> Message:
+        """Compute the same in the variants' dtype, still on NumPy, and write how far rounding alone moves each quantity."""
+        config.set_floatx(floatx)
+        self._model = get_model(load_module(self._file), model, self._file)
+        self._build(check=False)
+        write_state(self._model, _load(Path(directory, WEIGHTS)))
+        self._subject = Subject(self._model, *self._batch, mode="eager", seed=self._seed)
+        quantities = compare(_read(Path(directory, REFERENCE)), self._quantities(), relative=0.0)
+        errors = {quantity.name: quantity.error for quantity in quantities if quantity.error is not None}
+        Path(directory, ROUNDING).write_text(json.dumps(errors), encoding="utf-8")
+        return {"largest": max(errors.values(), default=0.0)}
+
     def _quantities(self) -> dict[str, np.ndarray[Any, Any]]:
         return {**self._subject.outputs(), **self._subject.gradients(), **self._subject.losses(LOSS_STEPS)}
 
@@ -179,10 +199,14 @@ class MeasuringWorker:
 
     def do_parity(self, directory: str) -> Message:
         """Compare outputs, gradients and losses with the reference."""
-        with np.load(Path(directory, REFERENCE)) as reference:
-            expected = dict(reference)
         relative = self._backend.tolerances[uf.dtypes.as_dtype(config.floatx())].relative
-        quantities = compare(expected, self._quantities(), relative=relative)
+        rounding = Path(directory, ROUNDING)
+        quantities = compare(
+            _read(Path(directory, REFERENCE)),
+            self._quantities(),
+            relative=relative,
+            rounding=json.loads(rounding.read_text(encoding="utf-8")) if rounding.exists() else None,
+        )
         return {"quantities": [dataclasses.asdict(quantity) for quantity in quantities]}
 
     def do_warm_up(self, limit: float) -> Message:
@@ -235,6 +259,11 @@ def _save(arrays: dict[str, np.ndarray[Any, Any]], path: Path) -> None:
     from safetensors.numpy import save_file
 
     save_file({name: np.ascontiguousarray(value) for name, value in arrays.items()}, path)
+
+
+def _read(path: Path) -> dict[str, np.ndarray[Any, Any]]:
+    with np.load(path) as stored:
+        return dict(stored)
 
 
 def _load(path: Path) -> dict[str, np.ndarray[Any, Any]]:
