@@ -160,8 +160,8 @@ class MeasuringWorker:
         narrow = [path for path, value in state.items() if value.dtype.kind == "f" and value.dtype != np.float64]
         if narrow:
             raise ProfileError(
-                f"{self._file.name} fixes the dtype of {', '.join(narrow[:4])}, so that the reference cannot be computed "
-                "in float64. Leave dtypes out, or set UNIFW_FLOATX when you run it."
+                f"{self._file.name} fixes the dtype of {', '.join(narrow[:4])}, so that the reference cannot be "
+                "computed in float64. Leave dtypes out, or set UNIFW_FLOATX when you run it."
             )
         weights = {
             path: value.astype(np.float32) if value.dtype.kind == "f" else value for path, value in state.items()
@@ -179,7 +179,7 @@ class MeasuringWorker:
         }
 
     def do_rounding(self, directory: str, model: str, floatx: str) -> Message:
-        """Compute the same in the variants' dtype, still on NumPy, and write how far rounding alone moves each quantity."""
+        """Compute the same in the variants' dtype, still on NumPy; write how far rounding alone moves each quantity."""
         config.set_floatx(floatx)
         self._model = get_model(load_module(self._file), model, self._file)
         self._build(check=False)
