@@ -1,0 +1,19 @@
+"""The kit's blocks joined."""
+
+from __future__ import annotations
+
+from unifw.testing._compilation import Compilation
+from unifw.testing._composites import Composites
+from unifw.testing._conversion import Conversion
+from unifw.testing._elementwise import Elementwise
+from unifw.testing._gradients import Gradients
+from unifw.testing._identity import Identity
+from unifw.testing._namespace import Namespace
+from unifw.testing._promotion import Promotion
+from unifw.testing._randomness import Randomness
+
+
+class BackendConformance(
+    Identity, Conversion, Elementwise, Namespace, Composites, Gradients, Compilation, Randomness, Promotion
+):
+    """Subclass this in a test file as ``class Test…``, with `backend_name` set to the name of the backend."""

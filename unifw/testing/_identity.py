@@ -1,0 +1,86 @@
+"""Block 1: who the backend is, what it can do, and what it says it cannot."""
+
+from __future__ import annotations
+
+from unifw import dtypes
+from unifw.backend import INTERFACE_VERSION, Array, Backend, Tolerance, get_backend, registered, support_table, unsupported
+from unifw.errors import UnsupportedError
+from unifw.testing._base import Block, over
+
+
+def _refused(backend: Backend) -> list[str]:
+    return [name for name, answer in support_table(backend).items() if answer == "unsupported"]
+
+
+class Identity(Block):
+    """Name, versions, capabilities, and refusals."""
+
+    def test_is_registered_under_its_name(self, backend: Backend) -> None:
+        assert backend.name == self.backend_name
+        assert self.backend_name in registered()
+
+    def test_is_created_once(self, backend: Backend) -> None:
+        assert get_backend(self.backend_name) is backend
+
+    def test_states_the_interface_version_it_was_written_for(self, backend: Backend) -> None:
+        assert type(backend).__dict__.get("interface_version") == INTERFACE_VERSION
+
+    def test_tells_versions(self, backend: Backend) -> None:
+        versions = backend.versions()
+        assert versions
+        assert all(isinstance(name, str) and isinstance(version, str) and version for name, version in versions.items())
+
+    def test_dtypes_hold_what_unifw_cannot_do_without(self, backend: Backend) -> None:
+        needed = {dtypes.bool, dtypes.int32, dtypes.int64, dtypes.uint32, dtypes.float32}
+        assert needed <= backend.capabilities.dtypes <= set(dtypes.ALL)
+
+    def test_compilation_is_a_known_word(self, backend: Backend) -> None:
+        assert backend.capabilities.compilation in ("none", "cheap", "costly")
+
+    def test_devices_are_of_the_kinds_declared(self, backend: Backend) -> None:
+        present = backend.devices()
+        assert present
+        assert "cpu" in backend.capabilities.device_kinds
+        assert {device.split(":")[0] for device in present} <= set(backend.capabilities.device_kinds)
+
+    def test_has_a_tolerance_for_every_inexact_dtype(self, backend: Backend) -> None:
+        for dtype in backend.capabilities.dtypes & set(dtypes.FLOATS + dtypes.COMPLEX):
+            tolerance = backend.tolerances[dtype]
+            assert isinstance(tolerance, Tolerance)
+            assert 0 <= tolerance.absolute < 0.1
+            assert 0 <= tolerance.relative < 0.1
+
+    def test_known_failures_have_reasons(self, backend: Backend) -> None:
+        assert all(part and reason.strip() for part, reason in backend.known_failures.items())
+
+    @over("operation", _refused)
+    def test_what_is_unsupported_says_why(self, backend: Backend, operation: str) -> None:
+        declared = getattr(type(backend), operation)
+        assert isinstance(declared, unsupported)
+        assert declared.reason
+        try:
+            getattr(backend, operation)()
+        except UnsupportedError as error:
+            assert declared.reason in str(error)
+            assert backend.name in str(error)
+            assert operation in str(error)
+        else:
+            raise AssertionError(f"{operation} is declared unsupported, but a call did not raise UnsupportedError")
+
+    def test_support_table_answers_for_every_operation(self, backend: Backend) -> None:
+        assert set(support_table(backend).values()) <= {"native", "composite", "unsupported"}
+
+    def test_synchronize_waits_for_nothing_and_for_arrays(self, backend: Backend) -> None:
+        array: Array = backend.asarray([1.0, 2.0])
+        backend.synchronize([])
+        backend.synchronize([array, backend.xp.add(array, 1.0)])
+
+    def test_memory_stats_are_bytes_where_there_are_any(self, backend: Backend) -> None:
+        device = backend.devices()[0]
+        try:
+            stats = backend.memory_stats(device)
+        except UnsupportedError as error:
+            assert str(error)
+        else:
+            assert stats["peak"] >= 0
+            assert stats["current"] >= 0

@@ -1,0 +1,93 @@
+"""The kit's scorecard: per backend and block, how many tests passed, failed as known, or failed."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections import Counter
+from typing import Any, final
+
+import pytest
+
+_PLUGIN = "unifw-conformance-scorecard"
+_OUTCOMES = ("passed", "xfailed", "failed", "skipped")
+Scores = dict[str, Counter[str]]
+
+
+@final
+class Collector:
+    """A pytest plug-in that registers itself when the first conformance test runs, so that nobody configures it."""
+
+    def __init__(self) -> None:
+        self._expected: dict[str, tuple[str, str]] = {}
+        self.scores: dict[str, Scores] = {}
+
+    def expect(self, nodeid: str, backend: str, block: str) -> None:
+        """Announce a test, before it runs."""
+        self._expected[nodeid] = (backend, block)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count an outcome: of the call, or of a set-up or tear-down that did not pass."""
+        owner = self._expected.get(report.nodeid)
+        if owner is None or (report.when != "call" and report.passed):
+            return
+        outcome = "xfailed" if hasattr(report, "wasxfail") and report.skipped else report.outcome
+        backend, block = owner
+        self.scores.setdefault(backend, {}).setdefault(block, Counter())[outcome] += 1
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Print the scorecards under the test results."""
+        for backend, scores in sorted(self.scores.items()):
+            terminalreporter.section(f"conformance of backend {backend!r}", sep="-")
+            for line in table(scores):
+                terminalreporter.write_line(line)
+
+
+def collector(config: pytest.Config) -> Collector:
+    """Return the collector of this test run, registering it first if need be."""
+    plugin = config.pluginmanager.get_plugin(_PLUGIN)
+    if not isinstance(plugin, Collector):
+        plugin = Collector()
+        config.pluginmanager.register(plugin, _PLUGIN)
+    return plugin
+
+
+def table(scores: Scores) -> list[str]:
+    """Return the lines of a scorecard: a row per block, and their sum."""
+    total: Counter[str] = sum(scores.values(), Counter())
+    rows = [*sorted(scores.items()), ("total", total)]
+    width = max(len(name) for name, _ in rows)
+    lines = [" ".join([f"{'block':<{width}}", *(f"{outcome:>8}" for outcome in _OUTCOMES)])]
+    for name, counts in rows:
+        lines.append(" ".join([f"{name:<{width}}", *(f"{counts[outcome]:>8}" for outcome in _OUTCOMES)]))
+    return lines
+
+
+def scorecard(backend_name: str, *options: str) -> Scores:
+    """Run the whole kit on one backend and return its scores by block.
+
+    Args:
+        backend_name: as users write it.
+        *options: further options of pytest, such as ``"-k", "gradient"``.
+
+    Returns:
+        From the name of the block to its numbers of "passed", "xfailed", "failed" and "skipped" tests.
+    """
+    from unifw.testing import _run
+
+    counter = Collector()
+    _run.TestConformance.backend_name = backend_name
+    with contextlib.redirect_stdout(io.StringIO()):
+        pytest.main(["-q", "--pyargs", "unifw.testing._run", "-p", "no:cacheprovider", *options], [_Named(counter)])
+    return counter.scores.get(backend_name, {})
+
+
+@final
+class _Named:
+    """Registers a given collector under the name by which the kit looks it up."""
+
+    def __init__(self, counter: Collector) -> None:
+        self._counter = counter
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.pluginmanager.register(self._counter, _PLUGIN)
