@@ -24,7 +24,7 @@ def by_jax(call: Any, inputs: Any) -> Any:
     def function(arrays: Any) -> Any:
         return weighted(formulas, call(formulas, *arrays))
 
-    return jax.grad(function)([formulas.asarray(each) for each in inputs])
+    return jax.jit(jax.grad(function))([formulas.asarray(each) for each in inputs])
 
 
 @pytest.mark.parametrize("name", CASES)
