@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
-from typing import Any, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 
@@ -16,6 +15,9 @@ from unifw_tensorflow._import import raw, tf
 from unifw_tensorflow._normalization import Normalizations
 from unifw_tensorflow._overrides import Kernels
 from unifw_tensorflow._random import Randomness
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @final

@@ -11,7 +11,10 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @contextlib.contextmanager

@@ -1,20 +1,24 @@
-"""Normalisation: TensorFlow's fused batch normalisation for images, and the defaults with fewer passes over the data."""
+"""Normalisation: the fused kernel for batches of images, and the defaults with fewer passes over the data."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from unifw.backend import Backend
 from unifw_tensorflow._import import raw, tf
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _CUDNN_LEAST_EPSILON: Final = 1.001e-5
 
 
 class Normalizations(Backend):
-    """A training step of three convolution blocks (batch 32, 32 x 32 x 3, one thread, ms): 15.0 with the defaults, 13.3
-    with ``x - mean`` computed once, 11.6 hand-written with the fused kernel.
-    """  # noqa: D205 - figures, not a summary
+    """Batch and layer normalisation.
+
+    A training step of three convolution blocks (batch 32, 32 x 32 x 3, Adam, one thread) takes 1.3 times as long with
+    the defaults as with the fused kernel, and 1.14 times with ``x - mean`` computed once.
+    """
 
     def batch_norm(self, x: Any, scale: Any | None, offset: Any | None, epsilon: float) -> tuple[Any, Any, Any]:
         """The fused kernel for float32 images; it takes no gradient for the moments, which therefore bring theirs."""

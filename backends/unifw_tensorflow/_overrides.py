@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from unifw import dtypes
 from unifw.backend import Backend
 from unifw_tensorflow._import import raw, tf
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from unifw import dtypes
 
 
 class Kernels(Backend):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from unifw_tensorflow._import import raw, tf
 from unifw_tensorflow._namespace._logic import where
 from unifw_tensorflow._namespace._operands import constant, dimensions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def zeros(shape: Sequence[int] | int, *, dtype: Any = None) -> Any:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unifw_tensorflow._import import raw, tf
 from unifw_tensorflow._namespace._manipulation import permute_dims, reshape, squeeze
 from unifw_tensorflow._namespace._operands import axes_of, narrowed, widened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def matmul(x1: Any, x2: Any, /) -> Any:

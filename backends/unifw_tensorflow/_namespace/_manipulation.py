@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unifw_tensorflow._import import raw, tf
 from unifw_tensorflow._namespace._operands import axes_of, dimensions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def broadcast_to(x: Any, /, shape: Sequence[int]) -> Any:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from unifw_tensorflow._import import raw, tf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 SCALARS = (bool, int, float, complex, np.generic)
 
