@@ -49,7 +49,7 @@ class JaxBackend(Backend):
         return isinstance(value, jax.Array)
 
     def asarray(self, value: Any, *, dtype: dtypes.DType | None = None, device: str | None = None) -> Array:
-        target = None if device is None else _device(device)
+        target = None if device is None else _placement(device)
         if isinstance(value, jax.Array):
             array = value if dtype is None else value.astype(dtype)
             return array if target is None else jax.device_put(array, target)
@@ -93,7 +93,7 @@ class JaxBackend(Backend):
         return _device_name(next(iter(array.devices())))
 
     def to_device(self, array: Array, device: str) -> Array:
-        return jax.device_put(array, _device(device))
+        return array if self.device_of(array) == device else jax.device_put(array, _device(device))
 
     def synchronize(self, arrays: Sequence[Array]) -> None:
         jax.block_until_ready(arrays)
@@ -180,6 +180,16 @@ class JaxBackend(Backend):
 def _device_name(device: Any) -> str:
     kind = "cuda" if device.platform == "gpu" else device.platform
     return "cpu" if kind == "cpu" else f"{kind}:{device.id}"
+
+
+def _placement(name: str) -> Any:
+    """Return the device to ask JAX for: None for its default one.
+
+    Asking for the default device by name would commit the array to it. One committed constant inside `jit` makes all
+    results committed, so that the second call of a training step, whose state they are, would compile once more.
+    """
+    device = _device(name)
+    return None if device == jax.devices()[0] else device
 
 
 def _device(name: str) -> Any:

@@ -25,7 +25,7 @@ class Callback:
     """
 
     model: Any = None
-    params: Mapping[str, Any] = {}  # noqa: RUF012 - replaced as a whole, never changed
+    params: Mapping[str, Any] = {}
 
     def set_model(self, model: Any) -> None:
         """Take the model."""

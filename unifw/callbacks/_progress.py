@@ -80,4 +80,6 @@ class ProgressBar(Callback):
 
 
 def _line(logs: Logs) -> str:
-    return " - ".join(f"{name}: {value:.4f}" if abs(value) >= 1e-3 else f"{name}: {value:.3e}" for name, value in logs.items())
+    return " - ".join(
+        f"{name}: {value:.4f}" if abs(value) >= 1e-3 else f"{name}: {value:.3e}" for name, value in logs.items()
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import final
 
@@ -14,18 +15,20 @@ class LearningRateScheduler(Callback):
     """Sets the learning rate at the beginning of each epoch; compiles nothing anew.
 
     Args:
-        schedule: function ``(epoch, current rate)`` that returns the rate.
+        schedule: function ``(epoch, current rate)`` or ``(epoch)`` that returns the rate.
         verbose: 1 prints it.
     """
 
-    def __init__(self, schedule: Callable[[int, float], float], verbose: int = 0) -> None:
+    def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
         self.schedule = schedule
+        self._takes_rate = len(inspect.signature(schedule).parameters) > 1
         self.verbose = verbose
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Set the rate."""
         del logs
-        rate = self.schedule(epoch, float(self.model.optimizer.learning_rate))
+        current = float(self.model.optimizer.learning_rate)
+        rate = self.schedule(epoch, current) if self._takes_rate else self.schedule(epoch)
         if not isinstance(rate, int | float):
             raise ArgumentError(f"The schedule of LearningRateScheduler must return a number, got {rate!r}.")
         self.model.optimizer.learning_rate = float(rate)

@@ -1,6 +1,7 @@
 """Initial values of variables, with the names, defaults and formulas of `keras.initializers`.
 
-Values are drawn on the host from the one random stream, so that every backend starts from the same weights, bit for bit.
+Values are drawn on the host from the one random stream, so that every backend starts from the same weights, bit for
+bit.
 """
 
 from unifw.initializers._constant import Constant, Ones, Zeros

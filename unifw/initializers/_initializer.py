@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from unifw import config, dtypes
-from unifw.tensor.random import host
 from unifw.saving import Configurable
 from unifw.tensor import Tensor, asarray
+from unifw.tensor.random import host
 from unifw.utils import next_key
 
 
@@ -33,9 +33,7 @@ class Initializer(Configurable, abc.ABC):
             shape: of the variable.
         """
 
-    def draw(
-        self, key: np.ndarray[Any, Any], shape: Sequence[int], dtype: dtypes.DTypeLike
-    ) -> np.ndarray[Any, Any]:
+    def draw(self, key: np.ndarray[Any, Any], shape: Sequence[int], dtype: dtypes.DTypeLike) -> np.ndarray[Any, Any]:
         """Return the values for a variable on the host, in the variable's dtype."""
         key = key if self.seed is None else host.key(self.seed)
         return np.asarray(self.sample(key, tuple(shape))).astype(dtypes.as_dtype(dtype))

@@ -60,4 +60,6 @@ def get(identifier: str | Initializer | type[Initializer]) -> Initializer:
             if name in (key, each.__name__):
                 return each()
         raise unknown_name("initializer", identifier, (*_CLASSES, *_ALIASES))
-    raise ArgumentError(f"An initializer is a name or an instance of unifw.initializers.Initializer, got {identifier!r}.")
+    raise ArgumentError(
+        f"An initializer is a name or an instance of unifw.initializers.Initializer, got {identifier!r}."
+    )

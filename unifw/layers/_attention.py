@@ -104,8 +104,10 @@ class MultiHeadAttention(Layer):
         self.key_dim = positive_integer(key_dim, "key_dim")
         self.value_dim = self.key_dim if value_dim is None else positive_integer(value_dim, "value_dim")
         self.use_bias = use_bias
-        self.target = None if output_shape is None else (
-            (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
+        self.target = (
+            None
+            if output_shape is None
+            else ((output_shape,) if isinstance(output_shape, int) else tuple(output_shape))
         )
         self.kernel_initializer = kernel_initializer
         self.bias_initializer = bias_initializer

@@ -35,8 +35,10 @@ def checked_padding(padding: str) -> Padding:
         ArgumentError: for an unknown one.
     """
     lower = padding.lower() if isinstance(padding, str) else padding
-    if lower == "valid" or lower == "same":  # noqa: PLR1714 - narrows the type
-        return lower
+    if lower == "valid":
+        return "valid"
+    if lower == "same":
+        return "same"
     raise ArgumentError(f"padding must be 'valid' or 'same', got {padding!r}.")
 
 

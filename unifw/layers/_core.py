@@ -94,9 +94,7 @@ class Embedding(Layer):
     (1, 3, 4)
     """
 
-    def __init__(
-        self, input_dim: int, output_dim: int, embeddings_initializer: Any = "uniform", **kwargs: Any
-    ) -> None:
+    def __init__(self, input_dim: int, output_dim: int, embeddings_initializer: Any = "uniform", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.input_dim = positive_integer(input_dim, "input_dim")
         self.output_dim = positive_integer(output_dim, "output_dim")

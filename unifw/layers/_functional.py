@@ -152,7 +152,8 @@ def path_map(layer: Layer) -> dict[int, str]:
 def _built_variables(layer: Layer) -> dict[str, Variable]:
     if not layer.built:
         raise StateError(
-            f"{layer.name} is not built, so it has no state yet. Call it on data, or {layer.name}.build(input_shape), first."
+            f"{layer.name} is not built, so it has no state yet. Call it on data, or "
+            f"{layer.name}.build(input_shape), first."
         )
     return variables(layer)
 
@@ -167,5 +168,7 @@ def _as_tensor(value: Any, variable: Variable) -> Tensor:
 def _check_paths(layer: Layer, own: Mapping[str, Variable], state: Mapping[str, Any]) -> None:
     missing, extra = sorted(set(own) - set(state)), sorted(set(state) - set(own))
     if missing or extra:
-        parts = [f"{word} {', '.join(map(repr, paths))}" for word, paths in (("missing", missing), ("extra", extra)) if paths]
+        parts = [
+            f"{word} {', '.join(map(repr, paths))}" for word, paths in (("missing", missing), ("extra", extra)) if paths
+        ]
         raise StateError(f"The state does not fit {layer.name}: {'; '.join(parts)}. Start from unifw.state(layer).")

@@ -12,7 +12,6 @@ from typing import Any, ClassVar, Final, Self
 import numpy as np
 
 from unifw import config, dtypes
-from unifw.tensor import random as uf_random
 from unifw import tensor as ops
 from unifw.backend import Backend, current_backend, get_backend, use_backend
 from unifw.errors import ArgumentError, MixedBackendsError, ShapeError, StateError, UnifwError
@@ -23,6 +22,7 @@ from unifw.layers._variable import Variable
 from unifw.layers._walk import children, initialize, layer_paths, variables
 from unifw.saving import Configurable
 from unifw.tensor import Tensor, asarray
+from unifw.tensor import random as uf_random
 from unifw.transforms import inside_transform
 from unifw.utils import next_key
 
@@ -78,6 +78,9 @@ class Layer(Configurable):
     input_layout: ClassVar[str] = ""
     """What the axes mean, for messages: "(batch, height, width, channels)"."""
 
+    builds_by_calling: ClassVar[bool] = False
+    """Whether `build`, where it stands in the same class, calls the layer rather than adding weights (`Model`)."""
+
     _accepts_training: ClassVar[bool]
     _training_index: ClassVar[int]
     _input_names: ClassVar[tuple[str, ...]]
@@ -91,7 +94,7 @@ class Layer(Configurable):
         cls._accepts_training = "training" in names or any(each.kind is each.VAR_KEYWORD for each in parameters)
         cls._training_index = names.index("training") if "training" in names else -1
         cls._input_names = tuple(names)
-        if "build" in cls.__dict__ and not getattr(cls.__dict__["build"], "runs_call", False):
+        if "build" in cls.__dict__ and not cls.__dict__.get("builds_by_calling", False):
             cls.build = _tracked_build(cls.__dict__["build"])  # type: ignore[method-assign]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
@@ -100,9 +103,9 @@ class Layer(Configurable):
         layer.built = False
         layer.root_key = None
         layer.input_shape_argument = None
-        layer._trainable = True  # noqa: SLF001 - our own instance
-        layer._dtype = None  # noqa: SLF001
-        layer._name = None  # noqa: SLF001
+        layer._trainable = True
+        layer._dtype = None
+        layer._name = None
         return layer
 
     def __init__(
@@ -125,17 +128,19 @@ class Layer(Configurable):
 
     # --- what a subclass writes ----------------------------------------------------------------------------------
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, *args: Any, **kwargs: Any) -> None:
         """Make the layer's variables with `add_weight`; runs once, before the first call.
 
-        Args:
-            input_shape: shape of the first input, batch included; the batch may be None. A layer of several inputs
-                names them instead: ``build(self, query_shape, value_shape)`` for ``call(self, query, value)``.
+        A subclass writes ``build(self, input_shape)`` with the shape of the first input, batch included (None where it
+        is not known). A layer of several inputs names them instead: ``build(self, query_shape, value_shape)`` for
+        ``call(self, query, value)``.
         """
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the outputs: tensors, or a tree of them."""
-        raise StateError(f"{type(self).__name__} has no call() method. Define what the layer computes in call(self, x).")
+        raise StateError(
+            f"{type(self).__name__} has no call() method. Define what the layer computes in call(self, x)."
+        )
 
     # --- variables -----------------------------------------------------------------------------------------------
 
@@ -241,7 +246,9 @@ class Layer(Configurable):
             StateError: if the layer is not built.
         """
         if not self.built:
-            raise StateError(f"{self.name} is not built, so its parameters are not known. Call it, or build(shape), first.")
+            raise StateError(
+                f"{self.name} is not built, so its parameters are not known. Call it, or build(shape), first."
+            )
         return sum(int(np.prod(variable.shape)) for variable in self.variables)
 
     def get_weights(self) -> list[np.ndarray[Any, Any]]:
@@ -416,6 +423,8 @@ class Layer(Configurable):
 
     def build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Call `build` with the shapes of the inputs of a call."""
+        if type(self).build is Layer.build:
+            return
         names = list(inspect.signature(type(self).build).parameters)[1:]
         given = dict(zip(self._input_names, args, strict=False)) | kwargs
         if len(names) <= 1:
@@ -539,13 +548,20 @@ def _refuse(layer: str, kwargs: dict[str, Any]) -> None:
         return
     names = ", ".join(kwargs)
     if all(name.endswith(_NOT_YET) for name in kwargs):
-        raise ArgumentError(f"{layer}: {names} of Keras is not supported here. Leave it out, or write a layer of your own.")
+        raise ArgumentError(
+            f"{layer}: {names} of Keras is not supported here. Leave it out, or write a layer of your own."
+        )
     raise ArgumentError(f"{layer} got unknown arguments: {names}.")
 
 
 def _takes_keywords(cls: type) -> bool:
-    return any(each.kind is each.VAR_KEYWORD for each in inspect.signature(cls.__init__).parameters.values())
+    return any(each.kind is each.VAR_KEYWORD for each in inspect.signature(_constructor(cls)).parameters.values())
+
+
+def _constructor(cls: type) -> Any:
+    """Return the constructor a class has or inherits."""
+    return next(each.__dict__["__init__"] for each in cls.__mro__ if "__init__" in each.__dict__)
 
 
 def _snake_case(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

@@ -137,7 +137,8 @@ class Variable:
             value = asarray(np.asarray(value) if isinstance(value, list | tuple) else value, backend=self.value.backend)
         if value.shape != self.shape:
             raise ShapeError(f"Variable {self.path!r} has shape {self.shape}; it was assigned shape {value.shape}.")
-        return value if value.dtype == self.dtype else value.astype(self.dtype)
+        tensor: Tensor = value if value.dtype == self.dtype else value.astype(self.dtype)
+        return tensor
 
     def assign_add(self, value: Any) -> Tensor:
         """Add to the value; see `assign`."""

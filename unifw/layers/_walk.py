@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from unifw.layers._layer import Layer
 
 
-
 def children(layer: Layer) -> Iterator[tuple[str, Layer | Variable]]:
     """Yield the layers and variables that are attributes (or in lists, tuples, dicts of attributes), with names."""
     for name, value in layer.tracked_attributes():

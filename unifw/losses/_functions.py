@@ -123,9 +123,7 @@ def sparse_labels(y_true: Any, y_pred: Any, axis: int) -> tuple[Tensor, Tensor]:
     expected = list(y_pred.shape)
     del expected[axis]
     if labels.shape != tuple(expected):
-        hint = (
-            " For one-hot labels use categorical_crossentropy." if y_true.shape == y_pred.shape else ""
-        )
+        hint = " For one-hot labels use categorical_crossentropy." if y_true.shape == y_pred.shape else ""
         raise ShapeError(
             f"sparse_categorical_crossentropy() got labels of shape {y_true.shape} for predictions of shape "
             f"{y_pred.shape}; they must be {tuple(expected)}.{hint}"

@@ -23,8 +23,9 @@ _CLASSES: Final[dict[str, type[Loss]]] = {
 }
 _ALIASES: Final = {"bce": "binary_crossentropy", "mae": "mean_absolute_error", "mse": "mean_squared_error"}
 
-for _class in (*_CLASSES.values(), FunctionLoss):
+for _class in _CLASSES.values():
     register_serializable("unifw")(_class)
+register_serializable("unifw")(FunctionLoss)
 
 
 def get(identifier: LossLike) -> Loss:
@@ -38,8 +39,8 @@ def get(identifier: LossLike) -> Loss:
     """
     if isinstance(identifier, Loss):
         return identifier
-    if isinstance(identifier, type) and issubclass(identifier, Loss):
-        return identifier()
+    if isinstance(identifier, type):
+        return get(identifier())
     if isinstance(identifier, str):
         name = _ALIASES.get(identifier.lower(), identifier)
         for key, each in _CLASSES.items():

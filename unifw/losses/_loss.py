@@ -45,6 +45,7 @@ class Loss(Configurable, abc.ABC):
     def mask(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
         """Return which values count (boolean, of their shape), or None for all of them."""
         del y_true, y_pred
+        return None
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
         """Return the reduced loss.
@@ -128,9 +129,7 @@ class MeanSquaredError(Loss):
 
     default_name: ClassVar[str] = "mean_squared_error"
 
-    def __init__(
-        self, reduction: str | None = "sum_over_batch_size", name: str | None = "mean_squared_error"
-    ) -> None:
+    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str | None = "mean_squared_error") -> None:
         super().__init__(name, reduction)
 
     def call(self, y_true: Any, y_pred: Any) -> Tensor:
@@ -143,9 +142,7 @@ class MeanAbsoluteError(Loss):
 
     default_name: ClassVar[str] = "mean_absolute_error"
 
-    def __init__(
-        self, reduction: str | None = "sum_over_batch_size", name: str | None = "mean_absolute_error"
-    ) -> None:
+    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str | None = "mean_absolute_error") -> None:
         super().__init__(name, reduction)
 
     def call(self, y_true: Any, y_pred: Any) -> Tensor:

@@ -97,7 +97,7 @@ class MeanAbsoluteError(MeanMetricWrapper):
 
 @final
 class AutomaticAccuracy(Mean):
-    """What "accuracy" means in `Model.compile`: binary, sparse or categorical accuracy, chosen by shapes as in Keras."""
+    """What "accuracy" means in `Model.compile`: binary, sparse or categorical accuracy, by shapes as in Keras."""
 
     default_name: ClassVar[str] = "accuracy"
 

@@ -57,8 +57,8 @@ def get(identifier: MetricLike) -> Metric:
     """
     if isinstance(identifier, Metric):
         return identifier
-    if isinstance(identifier, type) and issubclass(identifier, Metric):
-        return identifier()
+    if isinstance(identifier, type):
+        return get(identifier())
     if isinstance(identifier, str):
         name = _ALIASES.get(identifier.lower(), identifier)
         for key, make in _CLASSES.items():

@@ -70,9 +70,7 @@ def zero(backend: Backend | None) -> Tensor:
     return asarray(0.0, dtype=dtypes.float32, backend=backend or current_backend())
 
 
-def per_sample(
-    values: Tensor, sample_weight: Any, reduce: Callable[..., Tensor]
-) -> tuple[Tensor, Tensor | None]:
+def per_sample(values: Tensor, sample_weight: Any, reduce: Callable[..., Tensor]) -> tuple[Tensor, Tensor | None]:
     """Return values reduced to one per example, times their weights, and the weights (Keras' rule)."""
     values = values.astype(dtypes.float32)
     weight = None

@@ -31,7 +31,9 @@ Arrays = dict[str, np.ndarray[Any, Any]]
 def save(model: Model, path: Path, *, overwrite: bool) -> None:
     """See `Model.save`."""
     if not model.built:
-        raise StateError(f"{model.name} is not built, so there is nothing to save. Call it, or build(input_shape), first.")
+        raise StateError(
+            f"{model.name} is not built, so there is nothing to save. Call it, or build(input_shape), first."
+        )
     arrays = _variables(model)
     description: dict[str, Any] = {
         "model": serialize(model),
@@ -75,7 +77,7 @@ def load(
     path: str | Path,
     backend: str | Backend | None = None,
     custom_objects: Mapping[str, Any] | None = None,
-    compile: bool = True,  # noqa: A002 - Keras' name
+    compile: bool = True,
 ) -> Model:
     """Return the model that `Model.save` wrote, on any backend, ready to continue training.
 
@@ -99,7 +101,9 @@ def load(
     """
     arrays, description = _read(Path(path))
     if description.get("model") is None:
-        raise CheckpointError(f"{path} holds variables only. Make the model, and write model.load_weights({str(path)!r}).")
+        raise CheckpointError(
+            f"{path} holds variables only. Make the model, and write model.load_weights({str(path)!r})."
+        )
     target = current_backend() if backend is None else get_backend(backend) if isinstance(backend, str) else backend
     with use_backend(target):
         model = _rebuilt(description, custom_objects, str(path))
@@ -122,7 +126,8 @@ def _rebuilt(description: dict[str, Any], custom_objects: Mapping[str, Any] | No
         model = deserialize(description["model"], custom_objects)
     except (TypeError, KeyError) as error:
         raise CheckpointError(
-            f"{path} describes a model that cannot be made: {type(error).__name__}: {error}. Was its class changed since?"
+            f"{path} describes a model that cannot be made: {type(error).__name__}: {error}. "
+            "Was its class changed since?"
         ) from error
     if not isinstance(model, Model):
         raise CheckpointError(f"{path} describes a {type(model).__name__}, which is not a Model.")

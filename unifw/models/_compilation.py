@@ -106,10 +106,10 @@ def total_loss(compilation: Compilation, y: Any, y_pred: Any, sample_weight: Any
         if not isinstance(y_pred, Tensor):
             kind = type(y_pred).__name__
             raise ArgumentError(f"The model returns a {kind} of outputs; give one loss per output in a {kind}.")
-        value = loss(y, y_pred, sample_weight)
+        value: Tensor = loss(y, y_pred, sample_weight)
         return value if weights is None else value * float(weights)
     keys: Sequence[Any] = list(loss) if isinstance(loss, dict) else range(len(loss))
-    total = None
+    total: Tensor | None = None
     for key in keys:
         value = loss[key](y[key], y_pred[key], sample_weight)
         if weights is not None:

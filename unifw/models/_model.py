@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 import numpy as np
 
@@ -22,7 +22,9 @@ from unifw.tensor.random import fold_in
 from unifw.transforms import value_and_grad
 from unifw.utils import next_key
 
-_MODEL_ATTRIBUTES: Final = frozenset(("compilation", "history", "stop_training", "training_key", "input_spec", "structure"))
+_MODEL_ATTRIBUTES: Final = frozenset(
+    ("compilation", "history", "stop_training", "training_key", "input_spec", "structure")
+)
 
 
 class Model(Layer):
@@ -43,6 +45,8 @@ class Model(Layer):
     >>> history.history["loss"][-1] < history.history["loss"][0]
     True
     """
+
+    builds_by_calling: ClassVar[bool] = True
 
     compilation: Compilation | None
     history: History | None
@@ -94,13 +98,11 @@ class Model(Layer):
         """
         _build.build(self, input_shape)
 
-    build.runs_call = True  # type: ignore[attr-defined] - so `Layer` does not take it for one that adds weights
-
     def build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Remember what the inputs look like; the layers inside are built when `call` reaches them."""
         if self.input_spec is None and args:
             self.input_spec = _build.spec_from_tensors(args[0])
-        if not getattr(type(self).build, "runs_call", False):
+        if type(self).build is not Model.build:
             super().build_for(args, kwargs)
 
     def summary(
@@ -141,7 +143,7 @@ class Model(Layer):
         weighted_metrics: Any = None,
         run_eagerly: bool = False,
         *,
-        compile: CompileMode = "auto",  # noqa: A002 - what it is
+        compile: CompileMode = "auto",
     ) -> None:
         """Say how to train and judge the model.
 
@@ -229,9 +231,10 @@ class Model(Layer):
             "metrics": self.init_metrics(backend),
             "key": asarray(self.training_key, backend=backend),
         }
-        return owned_copy(state)
+        owned: State = owned_copy(state)
+        return owned
 
-    def make_train_step(self, compile: CompileMode | None = None) -> Step:  # noqa: A002 - what it is
+    def make_train_step(self, compile: CompileMode | None = None) -> Step:
         """Return ``step(train_state, batch) -> (train_state, logs)``.
 
         The step gives up the state it is passed: use the one it returns. Logs are scalar tensors (running means since
@@ -252,18 +255,18 @@ class Model(Layer):
         """
         return self._runner("train", self.train_step, compile, donate=True)
 
-    def make_test_step(self, compile: CompileMode | None = None) -> Step:  # noqa: A002 - what it is
+    def make_test_step(self, compile: CompileMode | None = None) -> Step:
         """Return ``step(test_state, batch) -> (test_state, logs)``; the state holds variables and metrics.
 
         The step does not give up the state's variables, so they may be those of a training state.
         """
         return self._runner("test", self.test_step, compile, donate=False)
 
-    def make_predict_step(self, compile: CompileMode | None = None) -> Step:  # noqa: A002 - what it is
+    def make_predict_step(self, compile: CompileMode | None = None) -> Step:
         """Return ``step(variables, x) -> y_pred``, with variables as in a training state."""
         return self._runner("predict", self.predict_step, compile, donate=False)
 
-    def _runner(self, kind: str, function: Step, compile: CompileMode | None, *, donate: bool) -> Step:  # noqa: A002
+    def _runner(self, kind: str, function: Step, compile: CompileMode | None, *, donate: bool) -> Step:
         compilation = self.require_compilation()
         backend = self.backend
         compiles = compilation.compiles(backend, compile)
@@ -273,7 +276,7 @@ class Model(Layer):
         step = compilation.steps.get(key)
         if step is None:
             step = compilation.steps[key] = Runner(function, backend, compile=compiles, donate=donate)
-        return step  # type: ignore[no-any-return]
+        return step
 
     def train_step(self, state: State, batch: Any) -> tuple[State, dict[str, Tensor]]:
         """One update, as a pure function: override it for another way of training, once for all backends.
@@ -369,7 +372,7 @@ class Model(Layer):
 
     # --- training with data --------------------------------------------------------------------------------------
 
-    def fit(
+    def fit(  # noqa: PLR0917 - Keras' signature
         self,
         x: Any = None,
         y: Any = None,
@@ -533,5 +536,3 @@ def _listed(logs: dict[str, float], return_dict: bool) -> Any:
         return logs
     values = list(logs.values())
     return values[0] if len(values) == 1 else values
-
-

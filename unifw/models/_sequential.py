@@ -103,5 +103,3 @@ class Sequential(Model):
 
         layers = [*([self._input] if self._input is not None else []), *self._layers]
         return {"name": self.name, "trainable": self._trainable, "layers": plain(layers)}
-
-

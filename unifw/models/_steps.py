@@ -74,7 +74,7 @@ class Runner:
         donate: whether the state is given up by the caller.
     """
 
-    def __init__(self, function: Step, backend: Backend, *, compile: bool, donate: bool) -> None:  # noqa: A002
+    def __init__(self, function: Step, backend: Backend, *, compile: bool, donate: bool) -> None:
         self._function = function
         self._backend = backend
         self._donate = donate

@@ -57,7 +57,7 @@ def _shape(shape: Any) -> str:
 
 
 def _count(layer: Layer) -> str:
-    if layer.built:
+    if layer.built or (type(layer).build is Layer.build and not layer.sublayers()):
         return f"{layer.count_params():,}"
     return "0 (unbuilt)"
 

@@ -90,9 +90,7 @@ def _fit_data(arguments: FitArguments) -> tuple[Data, Data | None]:
             raise ArgumentError("class_weight needs targets as arrays; with an iterable, yield sample weights instead.")
         by_class = class_weights(arguments.y, arguments.class_weight)
         weight = by_class if weight is None else by_class * np.asarray(weight)
-    data = as_data(
-        arguments.x, arguments.y, weight, batch_size=arguments.batch_size, steps=arguments.steps_per_epoch
-    )
+    data = as_data(arguments.x, arguments.y, weight, batch_size=arguments.batch_size, steps=arguments.steps_per_epoch)
     size = arguments.validation_batch_size or arguments.batch_size
     if arguments.validation_data is not None:
         given = arguments.validation_data
@@ -296,9 +294,7 @@ def evaluate(
     return _evaluate(model, model.make_test_step(), state, data, told)
 
 
-def predict(
-    model: Model, x: Any, batch_size: int | None, steps: int | None, callbacks: Sequence[Callback]
-) -> Any:
+def predict(model: Model, x: Any, batch_size: int | None, steps: int | None, callbacks: Sequence[Callback]) -> Any:
     """See `Model.predict`."""
     data = as_data(x, batch_size=batch_size, steps=steps)
     if isinstance(data, IterableData):

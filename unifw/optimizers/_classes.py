@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from unifw.backend import Backend
@@ -67,9 +67,7 @@ class SGD(Optimizer):
             parameters = [
                 xp.subtract(
                     each,
-                    xp.multiply(
-                        each, xp.multiply(backend.astype(learning_rate, backend.dtype_of(each)), weight_decay)
-                    ),
+                    xp.multiply(each, xp.multiply(backend.astype(learning_rate, backend.dtype_of(each)), weight_decay)),
                 )
                 for each in parameters
             ]
@@ -180,10 +178,10 @@ class AdamW(Adam):
         )
 
 
-_CLASSES: Final[dict[str, type[Optimizer]]] = {"adam": Adam, "adamw": AdamW, "sgd": SGD}
+_CLASSES: Final[dict[str, Callable[[], Optimizer]]] = {"adam": Adam, "adamw": AdamW, "sgd": SGD}
 
 
-def get(identifier: str | Optimizer | type[Optimizer]) -> Optimizer:
+def get(identifier: str | Optimizer | Callable[[], Optimizer]) -> Optimizer:
     """Return the optimizer meant by a name ("adam", "Adam"), class or instance.
 
     Raises:
@@ -194,8 +192,8 @@ def get(identifier: str | Optimizer | type[Optimizer]) -> Optimizer:
     """
     if isinstance(identifier, Optimizer):
         return identifier
-    if isinstance(identifier, type) and issubclass(identifier, Optimizer):
-        return identifier()
+    if isinstance(identifier, type):
+        return get(identifier())
     if isinstance(identifier, str):
         if identifier.lower() in _CLASSES:
             return _CLASSES[identifier.lower()]()

@@ -116,7 +116,9 @@ class Optimizer(Configurable, abc.ABC):
         rate = state["learning_rate"] if self.schedule is None else self.schedule(state["step"])
         native = [_native(each, backend) for each in gradient_leaves]
         native = self._clip(backend, native)
-        slots = {name: [_native(each, backend) for each in tree.leaves(state["slots"][name])] for name in self.slot_names}
+        slots = {
+            name: [_native(each, backend) for each in tree.leaves(state["slots"][name])] for name in self.slot_names
+        }
         updated, slots = self._grouped(
             backend,
             [_native(each, backend) for each in leaves],

@@ -124,9 +124,7 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         name: not used.
     """
 
-    def __init__(
-        self, boundaries: Sequence[int], values: Sequence[float], name: str = "PiecewiseConstant"
-    ) -> None:
+    def __init__(self, boundaries: Sequence[int], values: Sequence[float], name: str = "PiecewiseConstant") -> None:
         if len(boundaries) != len(values) - 1 or not boundaries or list(boundaries) != sorted(boundaries):
             raise ArgumentError(
                 f"values must be one longer than increasing boundaries, got {boundaries!r} and {values!r}."

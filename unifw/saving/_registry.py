@@ -132,7 +132,9 @@ def deserialize(data: Any, custom_objects: Mapping[str, Any] | None = None) -> A
     if _OBJECT in data:
         target = _find(data[_OBJECT], custom_objects)
         if not hasattr(target, "from_config"):
-            raise CheckpointError(f"The file names {data[_OBJECT]!r} as a class, but what is registered has no from_config.")
+            raise CheckpointError(
+                f"The file names {data[_OBJECT]!r} as a class, but what is registered has no from_config."
+            )
         return target.from_config(deserialize(data.get("config", {}), custom_objects))
     return {key: deserialize(each, custom_objects) for key, each in data.items()}
 

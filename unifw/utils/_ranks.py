@@ -33,7 +33,7 @@ def label_tensors(y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
 def asarray_like(value: Any, like: Tensor) -> Tensor:
     """Return anything array-like as a tensor of the backend of `like`; float64 NumPy data stays float64."""
     if value.__class__ is Tensor:
-        return value  # type: ignore[no-any-return]
+        return value
     if hasattr(value, "__unifw_tensor__"):
         return value.__unifw_tensor__()  # type: ignore[no-any-return]
     return asarray(value, backend=like.backend)
