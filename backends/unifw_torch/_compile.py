@@ -31,6 +31,7 @@ NO_VALUE: Final = (
 )
 
 Key = tuple[Any, ...]
+_UNSIGNED = (torch.uint16, torch.uint32, torch.uint64)
 
 
 class _Specialisation(NamedTuple):
@@ -251,14 +252,41 @@ def _compile(trace: _Trace) -> _Specialisation:
     from torch._inductor.fx_passes.joint_graph import joint_graph_passes
     from torch._inductor.virtualized import V
 
-    placeholders = [node for node in trace.graph.graph.nodes if node.op == "placeholder"]
+    placeholders = trace.graph.graph.find_nodes(op="placeholder")
     examples = [node.meta["val"] for node in placeholders]
     mode = examples[0].fake_mode if examples else torch._subclasses.FakeTensorMode()  # noqa: SLF001
+    constants = _unsigned_constants_as_arguments(trace.graph, mode)
+    examples = [node.meta["val"] for node in trace.graph.graph.find_nodes(op="placeholder")]
     with torch.no_grad(), V.set_fake_mode(mode), config.patch(fx_graph_cache=True):
         graph = _without_returned_arguments(joint_graph_passes(trace.graph))
         output = compile_fx_inner(graph, examples, is_inference=True)
     # Not `output` itself: its call looks for profilers and caches for longer than a small kernel runs.
-    return _Specialisation(output.current_callable, trace.sources, trace.static)
+    call = output.current_callable
+    run = (lambda arrays: call(arrays + constants)) if constants else call
+    return _Specialisation(run, trace.sources, trace.static)
+
+
+def _unsigned_constants_as_arguments(graph: Any, mode: Any) -> list[Any]:
+    """Turn captured uint16, uint32 and uint64 arrays (keys) into arguments of the graph, and return their values.
+
+    Inductor writes small constants into its kernels as choices between numbers, for which it has no promotion rule
+    with these dtypes.
+    """
+    constants: list[Any] = []
+    last = (graph.graph.find_nodes(op="placeholder") or [None])[-1]
+    for node in graph.graph.find_nodes(op="get_attr"):
+        value = getattr(graph, node.target)
+        if not isinstance(value, torch.Tensor) or value.dtype not in _UNSIGNED:
+            continue
+        with graph.graph.inserting_after(last) if last else graph.graph.inserting_before():
+            argument = graph.graph.placeholder(f"constant_{len(constants)}")
+        argument.meta["val"] = mode.from_tensor(value)
+        node.replace_all_uses_with(argument)
+        graph.graph.erase_node(node)
+        constants.append(value)
+        last = argument
+    graph.recompile()
+    return constants
 
 
 def _without_returned_arguments(graph: Any) -> Any:

@@ -82,7 +82,7 @@ def sign(x: Array, /) -> Array:
     return torch.sgn(x)
 
 
-def clip(x: Array, min: Any = None, max: Any = None) -> Array:  # noqa: A002 - the standard's names
+def clip(x: Array, min: Any = None, max: Any = None) -> Array:
     """Limit values to ``[min, max]``; each bound a scalar, an array that broadcasts, or None."""
     if min is None and max is None:
         return x.clone()
@@ -92,7 +92,7 @@ def clip(x: Array, min: Any = None, max: Any = None) -> Array:  # noqa: A002 - t
         return clip(x.to(wide), low, high).to(x.dtype)
     tensors = [isinstance(bound, torch.Tensor) for bound in (min, max) if bound is not None]
     if any(tensors) and not all(tensors):
-        min, max = (  # noqa: A001
+        min, max = (
             bound if bound is None or isinstance(bound, torch.Tensor) else x.new_full((), bound) for bound in (min, max)
         )
     return torch.clamp(x, min, max)

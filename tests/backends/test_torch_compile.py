@@ -274,3 +274,17 @@ def test_the_default_of_adam_is_what_jit_fuses():
     )
     for ours, (expected,) in zip(results, oracle, strict=True):
         torch.testing.assert_close(ours, expected)
+
+
+def test_captured_keys_stay_arguments_of_the_graph():
+    """Inductor cannot write small uint32 constants into a kernel."""
+    key = BACKEND.asarray([0, 3], dtype=dtypes.uint32)
+
+    def function(arrays, backend):
+        folded = backend.random_fold_in(backend.random_fold_in(key, backend.asarray(12345)), backend.asarray(0))
+        return [backend.xp.multiply(arrays[0], backend.random_uniform(folded, (5,))), key], None
+
+    expected, _ = function([torch.ones(5)], BACKEND)
+    results, _ = BACKEND.jit(function)([torch.ones(5)])
+    assert torch.equal(results[0], expected[0])
+    assert torch.equal(results[1], key)

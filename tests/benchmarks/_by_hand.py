@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ def batch() -> tuple[np.ndarray, np.ndarray]:
 def weights() -> list[np.ndarray]:
     generator = np.random.default_rng(1)
     result = []
-    for inputs, outputs in zip(SIZES, SIZES[1:], strict=False):
+    for inputs, outputs in pairwise(SIZES):
         result += [generator.normal(size=(inputs, outputs)).astype("float32") * 0.05, np.zeros(outputs, "float32")]
     return result
 
@@ -68,7 +69,7 @@ def torch_step() -> dict[str, Callable[[], Any]]:
 
     def build(**options: Any) -> tuple[Any, Any]:
         layers: list[Any] = []
-        for inputs, outputs in zip(SIZES, SIZES[1:], strict=False):
+        for inputs, outputs in pairwise(SIZES):
             layers += [torch.nn.Linear(inputs, outputs), torch.nn.ReLU()]
         model = torch.nn.Sequential(*layers[:-1])
         return model, torch.optim.Adam(model.parameters(), lr=RATE, eps=EPSILON, **options)

@@ -21,7 +21,7 @@ def interleaved(
         calls[name] = max(1, int(seconds / max(time.perf_counter() - start, 1e-7)))
     samples: dict[str, list[float]] = {name: [] for name in functions}
     order = list(functions)
-    generator = random.Random(0)  # noqa: S311 - an order, not a secret
+    generator = random.Random(0)
     for _ in range(rounds):
         generator.shuffle(order)
         for name in order:
@@ -36,7 +36,7 @@ def interleaved(
 def ratio(samples: list[float], baseline: list[float], *, resamples: int = 2000) -> tuple[float, float, float]:
     """Return the median of the per-round ratios with a 95 % bootstrap interval."""
     ratios = [a / b for a, b in zip(samples, baseline, strict=True)]
-    generator = random.Random(0)  # noqa: S311
+    generator = random.Random(0)
     medians = sorted(statistics.median(generator.choices(ratios, k=len(ratios))) for _ in range(resamples))
     return statistics.median(ratios), medians[int(0.025 * resamples)], medians[int(0.975 * resamples)]
 

@@ -26,7 +26,7 @@ def imports(launches: int = 15) -> None:
     """Seconds of `import unifw` above `import numpy`, in fresh processes."""
     code = "import time; a = time.perf_counter(); import numpy; b = time.perf_counter(); import unifw; print(b - a, time.perf_counter() - b)"  # noqa: E501
     runs = [
-        tuple(map(float, subprocess.check_output([sys.executable, "-c", code], text=True).split()))  # noqa: S603
+        tuple(map(float, subprocess.check_output([sys.executable, "-c", code], text=True).split()))
         for _ in range(launches)
     ]
     ours = sorted(run[1] for run in runs)
@@ -36,8 +36,9 @@ def imports(launches: int = 15) -> None:
 
 def eager(backend_name: str) -> None:
     """Microseconds per operation above the native call, on four elements."""
-    import unifw as uf
     from _interleaved import interleaved
+
+    import unifw as uf
 
     uf.set_backend(backend_name)
     backend = uf.current_backend()
@@ -66,8 +67,9 @@ def eager(backend_name: str) -> None:
 
 def mlp(backend_name: str, rounds: int) -> None:
     """The compiled training step against the same step by hand."""
-    import unifw as uf
     from _by_hand import SIZES, STEPS, batch
+
+    import unifw as uf
 
     uf.set_backend(backend_name)
     hidden = [uf.layers.Dense(size, activation="relu") for size in SIZES[1:-1]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Any, final
+from typing import Any, cast, final
 
 from unifw.backend import Array, Backend, CompiledFunction
 from unifw.errors import ArgumentError, TransformError
@@ -104,7 +104,7 @@ class CompiledByJit:
         treedef = self._last_structure
         if treedef is not None:
             try:
-                leaves = treedef.flatten_up_to(arguments)
+                leaves: list[Any] = treedef.flatten_up_to(cast("Any", arguments))
             except (ValueError, TypeError):
                 leaves = []
             if leaves and leaves[0].__class__ is Tensor:

@@ -23,7 +23,7 @@ from unifw_tensorflow._namespace._creation import (
     zeros_like,
 )
 from unifw_tensorflow._namespace._elementwise import (
-    abs,  # noqa: A004 - the standard's names
+    abs,
     acos,
     acosh,
     add,
@@ -50,10 +50,10 @@ from unifw_tensorflow._namespace._elementwise import (
     minimum,
     multiply,
     negative,
-    pow,  # noqa: A004
+    pow,
     reciprocal,
     remainder,
-    round,  # noqa: A004
+    round,
     sign,
     sin,
     sinh,
@@ -103,17 +103,17 @@ from unifw_tensorflow._namespace._manipulation import (
     tile,
 )
 from unifw_tensorflow._namespace._reductions import (
-    all,  # noqa: A004
-    any,  # noqa: A004
+    all,
+    any,
     argmax,
     argmin,
     cumulative_sum,
-    max,  # noqa: A004
+    max,
     mean,
-    min,  # noqa: A004
+    min,
     prod,
     std,
-    sum,  # noqa: A004
+    sum,
     var,
 )
 

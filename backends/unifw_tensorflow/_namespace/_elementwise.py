@@ -38,7 +38,7 @@ tan = unary(raw.Tan)
 tanh = unary(raw.Tanh)
 
 
-def abs(x: Any, /) -> Any:  # noqa: A001 - the standard's names
+def abs(x: Any, /) -> Any:
     """Magnitude; of complex numbers, a real number."""
     if x.dtype.is_unsigned:
         return raw.Identity(input=x)
@@ -72,7 +72,7 @@ def trunc(x: Any, /) -> Any:
     return where(less(x, 0), raw.Ceil(x=x), raw.Floor(x=x)) if x.dtype.is_floating else raw.Identity(input=x)
 
 
-def round(x: Any, /) -> Any:  # noqa: A001
+def round(x: Any, /) -> Any:
     """The nearest integer, the even one of two."""
     if x.dtype.is_complex:
         return tf.complex(raw.Round(x=tf.math.real(x)), raw.Round(x=tf.math.imag(x)))
@@ -109,7 +109,7 @@ def logaddexp(x1: Any, x2: Any, /) -> Any:
     return raw.AddV2(x=larger, y=raw.Softplus(features=where(first, raw.Neg(x=difference), difference)))
 
 
-def pow(x1: Any, x2: Any, /) -> Any:  # noqa: A001
+def pow(x1: Any, x2: Any, /) -> Any:
     """``x1 ** x2``."""
     x1, x2 = pair(x1, x2)
     if x1.dtype.is_unsigned:  # no kernel; products of the lowest bits are the same for signed integers
@@ -160,7 +160,7 @@ def _signs_differ(remains: Any, divisor: Any) -> Any:
     return logical_and(not_equal(remains, 0), not_equal(less(remains, 0), less(divisor, 0)))
 
 
-def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:  # noqa: A002
+def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
     """Limit to ``[min, max]``; None is no limit."""
     if min is not None:
         x = raw.Maximum(x=x, y=_limit(min, x))

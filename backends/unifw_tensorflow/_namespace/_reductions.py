@@ -29,19 +29,19 @@ def _axes(x: Any, axis: Axis) -> Any:
     return tf.constant(axes_of(x, axis), tf.int32)
 
 
-sum = _reduction(raw.Sum, "The sum; `dtype` converts before.")  # noqa: A001 - the standard's names
+sum = _reduction(raw.Sum, "The sum; `dtype` converts before.")
 prod = _reduction(raw.Prod, "The product; `dtype` converts before.")
 mean = _reduction(raw.Mean, "The mean of floating-point or complex numbers.")
-max = _reduction(raw.Max, "The largest element; equal ones share the gradient evenly.")  # noqa: A001
-min = _reduction(raw.Min, "The smallest element; equal ones share the gradient evenly.")  # noqa: A001
+max = _reduction(raw.Max, "The largest element; equal ones share the gradient evenly.")
+min = _reduction(raw.Min, "The smallest element; equal ones share the gradient evenly.")
 
 
-def all(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:  # noqa: A001
+def all(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
     """Whether all elements are true (not zero)."""
     return raw.All(input=_truth(x), axis=_axes(x, axis), keep_dims=keepdims)
 
 
-def any(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:  # noqa: A001
+def any(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
     """Whether any element is true (not zero)."""
     return raw.Any(input=_truth(x), axis=_axes(x, axis), keep_dims=keepdims)
 
