@@ -115,6 +115,8 @@ class FakeWorker:
 
 
 class FakeExecutor:
+    worker_class = FakeWorker
+
     def __init__(self, clock: FakeClock, behaviours: dict[str, Behaviour]) -> None:
         self.clock = clock
         self.behaviours = behaviours
@@ -125,7 +127,7 @@ class FakeExecutor:
     def launch(self, environment: dict[str, str], cpus: Any) -> FakeWorker:
         del cpus
         self.environments.append(environment)
-        self.workers.append(FakeWorker(self))
+        self.workers.append(self.worker_class(self))
         return self.workers[-1]
 
 

@@ -114,6 +114,8 @@ def test_break_even_is_where_the_lines_meet() -> None:
     assert (point.slow_start, point.fast_start) == ("a/compiled", "a/eager")
     assert point.steps == pytest.approx((12.0 - 2.0) / 0.2)
     assert "after 50 steps" in analysis.conclusion
+    text = render_text(report(replace(slow_start, launches=launches), result("a/eager", [0.3] * 10, [0.3] * 10)))
+    assert "Start included, a/compiled overtakes a/eager after 50 training steps." in text
 
 
 def test_one_variant_alone_is_not_called_best_of_anything() -> None:

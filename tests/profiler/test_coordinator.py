@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from fakes import Behaviour, FakeClock, FakeExecutor
+from fakes import Behaviour, FakeClock, FakeExecutor, FakeWorker
 
 from unifw.errors import ProfileError
-from unifw.profiler import Report, Settings, Variant, analyse
+from unifw.profiler import Failure, Report, Settings, Variant, analyse
 from unifw.profiler._coordinator import Coordinator
 from unifw.profiler._process import WorkerError, WorkerInputError
 
@@ -140,7 +140,17 @@ def test_the_reference_is_float64_numpy_and_variants_are_as_configured(tmp_path)
 
 
 def test_the_report_names_no_path(tmp_path) -> None:
-    report, _ = run(tmp_path)
+    class Talkative(FakeWorker):
+        def request(self, command, **options):
+            if command["do"] == "sample" and self.label == "a/eager":
+                raise WorkerError(f"no file {tmp_path / 'data.npz'}", f'File "{tmp_path / "net.py"}", line 3')
+            return super().request(command, **options)
+
+    class Executor(FakeExecutor):
+        worker_class = Talkative
+
+    report, _ = run(tmp_path, executor=Executor(FakeClock(), {}))
+    assert report.results[0].failure == Failure("measurement", "no file data.npz", 'File "net.py", line 3')
     assert report.settings.file == "net.py"
     assert report.settings.data == "batch"
     assert str(tmp_path) not in repr(report)

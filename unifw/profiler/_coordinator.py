@@ -18,7 +18,7 @@ from unifw import config
 from unifw.errors import ProfileError
 from unifw.profiler._clock import Clock
 from unifw.profiler._codec import decode
-from unifw.profiler._environment import describe, worker_environment
+from unifw.profiler._environment import describe, without_paths, worker_environment
 from unifw.profiler._process import Executor, Worker, WorkerError, WorkerInputError
 from unifw.profiler._results import (
     ACTIVITIES,
@@ -251,7 +251,8 @@ class Coordinator:
         try:
             return action()
         except WorkerError as error:
-            failure = Failure(stage, error.reason, error.log)
+            own = (Path(self._settings.file).parent, Path(self._directory))
+            failure = Failure(stage, without_paths(error.reason, *own), without_paths(error.log, *own))
             self._results[variant] = replace(self._results[variant], failure=failure)
             return None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -75,6 +77,18 @@ def describe(file: Path, cpus: Sequence[int]) -> Environment:
         git=_git_state(file.parent),
         removed_variables=removed_variables(os.environ),
     )
+
+
+def without_paths(text: str, *own: Path) -> str:
+    """Return the text with the directories of this machine and user taken out: a report is made to be shown.
+
+    >>> without_paths('File "/somewhere/net.py"', Path("/somewhere"))
+    'File "net.py"'
+    """
+    places = {*own, Path.cwd(), Path.home(), Path(sys.prefix), Path(sys.base_prefix), Path(tempfile.gettempdir())}
+    for place in sorted((str(place) for place in places if place != Path("/")), key=len, reverse=True):
+        text = text.replace(place + os.sep, "")
+    return text
 
 
 def _version(name: str) -> str:

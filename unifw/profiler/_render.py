@@ -52,6 +52,8 @@ def render(report: Report, console: Console) -> None:
             console.print(f"  What {result.variant.label} wrote last:", highlight=False)
             for line in result.failure.log.splitlines()[-LOG_LINES:]:
                 console.print(f"    {line}", highlight=False, markup=False, style="dim")
+    if line := _break_even(analysis):
+        console.print(line, highlight=False, markup=False)
     console.print(analysis.conclusion, style="bold", highlight=False, markup=False)
 
 
@@ -103,6 +105,16 @@ def _fitting(analysis: Analysis, console: Console) -> tuple[Table, str]:
         chosen = table(analysis, columns=names)
     words = ", ".join(name.replace("\n", " ") for name in reversed(left_out))
     return chosen, f"No room for: {words}. Use a wider terminal." if left_out else ""
+
+
+def _break_even(analysis: Analysis) -> str:
+    """Return when compiling pays off, per backend."""
+    pairs = [
+        f"{point.slow_start} overtakes {point.fast_start} after {point.steps:,.0f} training steps"
+        for point in analysis.break_even
+        if point.slow_start.split("/")[0] == point.fast_start.split("/")[0]
+    ]
+    return f"Start included, {'; '.join(pairs)}." if pairs else ""
 
 
 def _first_call(row: Row) -> str:
