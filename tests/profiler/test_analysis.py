@@ -104,6 +104,7 @@ def test_disturbed_rounds_are_left_out_of_both_sides_of_a_ratio() -> None:
     assert rows[1].ratio is not None
     assert rows[1].ratio.estimate == pytest.approx(2.0)
     assert [row.verdict.word for row in rows] == ["BEST", "SLOWER"]
+    assert "a/eager: 33% of its samples were disturbed and left out." in analyse(disturb(clean)).doubts
 
 
 def test_break_even_is_where_the_lines_meet() -> None:

@@ -17,27 +17,35 @@ from unifw.profiler._threads import available_cpus, escaped_tasks, running_tasks
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads Linux' /proc")
 
 
-def test_a_sample_whose_thread_waited_for_a_cpu_is_disturbed() -> None:
-    quiet, loud = samples([1.0], run_delay=0.01, tasks=1), samples([1.0], run_delay=0.2, tasks=1)
-    assert disturbed([*quiet, *loud]) == [False, True]
+def test_a_sample_whose_thread_waited_for_others_is_disturbed() -> None:
+    quiet = samples([1.0], run_delay=0.01, window=1.0, own=0.99)
+    loud = samples([1.0], run_delay=0.2, window=1.0, own=0.8)
+    assert disturbed([*quiet, *loud], 1) == [False, True]
 
 
-def test_a_pool_may_wait_for_itself_but_not_for_others() -> None:
-    own = samples([1.0] * 7, run_delay=0.3, tasks=2)
-    assert not any(disturbed(own))
-    assert disturbed([*own, *samples([1.0], run_delay=0.5, tasks=2)]) == [False] * 7 + [True]
+def test_a_pool_that_waits_for_itself_is_not_disturbed() -> None:
+    assert not any(disturbed(samples([1.0] * 3, run_delay=0.9, tasks=2, window=1.0, own=0.99), 1))
+    assert not any(disturbed(samples([1.0] * 3, run_delay=0.9, tasks=3, window=1.0, own=1.98), 2))
 
 
-def test_one_thread_that_always_waits_is_always_disturbed() -> None:
-    assert all(disturbed(samples([1.0] * 7, run_delay=0.3, tasks=1)))
+def test_a_pool_that_waits_for_itself_and_for_others_is_disturbed() -> None:
+    assert all(disturbed(samples([1.0] * 3, run_delay=0.9, tasks=2, window=1.0, own=0.7), 1))
+
+
+def test_one_thread_that_waits_is_disturbed_though_other_cpus_were_free() -> None:
+    assert all(disturbed(samples([1.0] * 3, run_delay=0.3, tasks=1, window=1.0, own=0.7), 2))
+
+
+def test_a_thread_that_sleeps_is_not_disturbed() -> None:
+    assert not any(disturbed(samples([1.0] * 3, run_delay=0.0, window=1.0, own=0.1), 1))
 
 
 def test_steal_counts_whatever_the_threads_do() -> None:
-    assert all(disturbed(samples([1.0] * 4, run_delay=0.0, tasks=3, steal=0.1)))
+    assert all(disturbed(samples([1.0] * 4, run_delay=0.0, window=1.0, own=1.0, steal=0.1), 1))
 
 
 def test_unknown_noise_is_not_invented() -> None:
-    assert not any(disturbed(samples([1.0] * 4)))
+    assert not any(disturbed(samples([1.0] * 4), 1))
     assert foreign_share(samples([1.0] * 4), 1) == 0.0
 
 
@@ -52,6 +60,7 @@ def test_difference_of_two_readings() -> None:
     before = Reading(0.0, {"1": (1.0, 0.5), "2": (0.0, 0.0)}, 1.0, 10.0, 0.5, 7, 3.0)
     after = Reading(1.0, {"1": (1.9, 0.7), "2": (0.001, 0.0), "3": (0.5, 0.1)}, 2.0, 11.5, 0.75, 9, 3.25)
     noise = between(before, after)
+    assert (noise.window, noise.own) == (1.0, 1.0)
     assert noise.run_delay == pytest.approx(0.3)
     assert noise.tasks == 2
     assert noise.foreign == pytest.approx(0.5)

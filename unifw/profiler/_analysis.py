@@ -64,17 +64,17 @@ class Analysis:
 class _Times:
     """The usable times of one variant: per launch, by round; undisturbed rounds only, as long as they are enough."""
 
-    def __init__(self, launches: Sequence[Launch], activity: Activity) -> None:
-        self.samples = [launch.samples.get(activity, ()) for launch in launches]
-        self.flags = [disturbed(samples) for samples in self.samples]
-        count = sum(map(len, self.samples))
-        self.disturbed = sum(map(sum, self.flags)) / count if count else 0.0
+    def __init__(self, launches: Sequence[Launch], activity: Activity, cpus: int) -> None:
+        everything = [launch.samples.get(activity, ()) for launch in launches]
+        flags = [disturbed(samples, cpus) for samples in everything]
+        count = sum(map(len, everything))
+        self.disturbed = sum(map(sum, flags)) / count if count else 0.0
         quiet = [
-            {sample.round: sample.per_step for sample, flag in zip(samples, flags, strict=True) if not flag}
-            for samples, flags in zip(self.samples, self.flags, strict=True)
+            [sample for sample, flag in zip(samples, marks, strict=True) if not flag]
+            for samples, marks in zip(everything, flags, strict=True)
         ]
-        everything = [{sample.round: sample.per_step for sample in samples} for samples in self.samples]
-        self.by_round = quiet if self.disturbed <= DISTURBED_SHARE else everything
+        self.samples = quiet if self.disturbed <= DISTURBED_SHARE else everything
+        self.by_round = [{sample.round: sample.per_step for sample in samples} for samples in self.samples]
 
     def __bool__(self) -> bool:
         return any(self.by_round)
@@ -88,11 +88,9 @@ def analyse(report: Report) -> Analysis:
 
     The ratios are those of the training step, in rounds that both variants ran undisturbed.
     """
-    times = {result.variant.label: _Times(result.launches, "train") for result in report.results}
-    evidence = {
-        result.variant.label: _alone(result, times[result.variant.label], len(report.environment.cpus))
-        for result in report.results
-    }
+    cpus = len(report.environment.cpus)
+    times = {result.variant.label: _Times(result.launches, "train", cpus) for result in report.results}
+    evidence = {result.variant.label: _alone(result, times[result.variant.label], cpus) for result in report.results}
     reference = _reference(report, evidence, times)
     ratios: dict[str, Interval] = {}
     for label, item in evidence.items():
@@ -103,7 +101,13 @@ def analyse(report: Report) -> Analysis:
                 ratios[label] = ratio
     verdicts = decide(evidence, reference, baseline=bool(report.settings.baseline))
     rows = [
-        _row(result, times[result.variant.label], verdicts[result.variant.label], ratios.get(result.variant.label))
+        _row(
+            result,
+            times[result.variant.label],
+            _Times(result.launches, "inference", cpus),
+            verdicts[result.variant.label],
+            ratios.get(result.variant.label),
+        )
         for result in report.results
     ]
     if reference is not None:
@@ -132,8 +136,8 @@ def _doubt(times: _Times, cpus: int) -> str:
         return "nothing was measured"
     if times.disturbed > DISTURBED_SHARE:
         return (
-            f"{times.disturbed:.0%} of its samples were disturbed: its threads waited for a CPU; "
-            "close other programs, or ask for fewer threads"
+            f"{times.disturbed:.0%} of its samples were disturbed: others used its CPUs meanwhile; "
+            "close other programs and profile again"
         )
     if (share := foreign_share(flat, cpus)) > FOREIGN_SHARE:
         return f"others took {share:.0%} of its CPU time; close other programs"
@@ -174,8 +178,7 @@ def _ratio(first: _Times, second: _Times) -> tuple[Interval | None, int]:
     ), rounds
 
 
-def _row(result: VariantResult, times: _Times, verdict: Verdict, ratio: Interval | None) -> Row:
-    inference = _Times(result.launches, "inference")
+def _row(result: VariantResult, times: _Times, inference: _Times, verdict: Verdict, ratio: Interval | None) -> Row:
     first = [launch.phases["first_train"] for launch in result.launches if "first_train" in launch.phases]
     loads = [launch.phases["backend"] for launch in result.launches if "backend" in launch.phases]
     builds = [launch.phases.get("file", 0.0) + launch.phases.get("build", 0.0) for launch in result.launches]

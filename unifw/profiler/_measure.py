@@ -13,7 +13,8 @@ from unifw.profiler._statistics import median
 Run: TypeAlias = Callable[[int], None]
 """Runs that many steps and returns when their results exist."""
 
-SAMPLE_SECONDS: Final = 0.02
+SAMPLE_SECONDS: Final = 0.01
+"""Short, since a sample that ends within one time slice of the scheduler is one that nobody disturbed."""
 WINDOW: Final = 5
 DRIFT: Final = 0.03
 

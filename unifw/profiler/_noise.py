@@ -15,7 +15,7 @@ from typing import Final, final
 from unifw.profiler._results import Noise, Sample
 
 LOST_SHARE: Final = 0.05
-"""A sample is disturbed if its threads waited for a CPU longer than this share of its time."""
+"""A sample is disturbed if others took more than this share of its time."""
 ACTIVE_SHARE: Final = 0.02
 _TICK: Final = 1.0 / (os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100)
 
@@ -82,6 +82,8 @@ def between(before: Reading, after: Reading) -> Noise:
         tasks = sum(ran >= ACTIVE_SHARE * seconds for ran, _ in changes)
     busy = _difference(after.busy, before.busy)
     return Noise(
+        window=seconds,
+        own=after.own - before.own,
         run_delay=run_delay,
         tasks=tasks,
         foreign=None if busy is None else busy - (after.own - before.own),  # ticks: negative at times, right in the sum
@@ -93,20 +95,22 @@ def between(before: Reading, after: Reading) -> Noise:
     )
 
 
-def disturbed(samples: Sequence[Sample], *, lost_share: float = LOST_SHARE) -> list[bool]:
-    """Return, per sample of one variant in one launch, whether it was disturbed.
+def disturbed(samples: Sequence[Sample], cpus: int, *, lost_share: float = LOST_SHARE) -> list[bool]:
+    """Return, per sample, whether others took more than `lost_share` of its time.
 
-    A sample is disturbed if its threads waited for a CPU for more than `lost_share` of its time. A framework with
-    several active threads on few CPUs also waits for itself, and does so in every sample: the lower quartile of its own
-    samples is what it is allowed. Steal counts in full, for everybody.
+    Threads that wait for a CPU may wait for others or, in a pool larger than its CPUs, for each other. What the process
+    itself ran tells the two apart: others cannot have had more than what is left of the CPUs' time. So the time lost is
+    the smaller of the two, plus what the hypervisor stole.
     """
-    shares = [(sample.noise.run_delay or 0.0) / sample.seconds for sample in samples]
-    several = sum((sample.noise.tasks or 1) > 1 for sample in samples) > len(samples) / 2
-    allowance = sorted(shares)[len(shares) // 4] if several and shares else 0.0
-    return [
-        share - allowance + (sample.noise.steal or 0.0) / sample.seconds > lost_share
-        for share, sample in zip(shares, samples, strict=True)
-    ]
+    return [_lost(sample, cpus) > lost_share * sample.seconds for sample in samples]
+
+
+def _lost(sample: Sample, cpus: int) -> float:
+    noise = sample.noise
+    waited = noise.run_delay or 0.0
+    if noise.window is not None and noise.own is not None:
+        waited = min(waited, max(0.0, cpus * noise.window - noise.own))
+    return waited + (noise.steal or 0.0)
 
 
 def foreign_share(samples: Sequence[Sample], cpus: int) -> float:

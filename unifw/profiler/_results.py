@@ -32,6 +32,8 @@ class Noise:
     """What disturbed one sample; None where the system does not tell.
 
     Attributes:
+        window: seconds between the two readings of the counters, a little more than the sample itself.
+        own: seconds of CPU time that the process had in that window.
         run_delay: seconds that threads of the process were runnable but had no CPU (`/proc/self/task/*/schedstat`).
         tasks: threads that ran for at least 2 % of the sample.
         foreign: seconds that others ran on our CPUs (`/proc/stat`, in ticks of 10 ms: add them up before judging).
@@ -40,6 +42,8 @@ class Noise:
         pressure: seconds in which some task of the machine waited for a CPU (`/proc/pressure/cpu`).
     """
 
+    window: float | None = None
+    own: float | None = None
     run_delay: float | None = None
     tasks: int | None = None
     foreign: float | None = None

@@ -227,6 +227,8 @@ class MeasuringWorker:
         """Take one sample of one activity."""
         chosen: Activity = "train" if activity == "train" else "inference"
         self._subject.prepare(chosen)
+        if steps > 1:
+            self._subject.run(chosen, 1)  # other variants ran since: the first step would find cold caches
         before = self._sensor.read()
         seconds = timed(partial(self._subject.run, chosen), steps, self._clock)
         noise = between(before, self._sensor.read())
