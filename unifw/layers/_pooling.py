@@ -64,6 +64,16 @@ class AveragePooling2D(_Pooling2D):
         **kwargs: see `Layer`.
     """
 
+    def __init__(
+        self,
+        pool_size: Sizes,
+        strides: Sizes | None = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(pool_size, strides, padding, data_format, **kwargs)
+
     def call(self, x: Tensor) -> Tensor:
         """Apply the layer to (batch, height, width, channels)."""
         return nn.average_pool(x, self.pool_size, strides=self.strides, padding=self.padding)

@@ -112,7 +112,7 @@ def _extreme(name: str, x: Any, axis: Axis, keepdims: bool) -> Tensor:
     if fast is not None:
         return fast
     x = as_tensor(x)
-    if any(x.shape[each] == 0 for each in normalize_axes(axis, x.ndim, name)):
+    if 0 in [x.shape[each] for each in normalize_axes(axis, x.ndim, name)]:  # `any` here is the standard's
         raise ShapeError(f"{name}() of no elements is not defined: shape {x.shape} is empty along axis {axis}.")
     return _reduce(name, x, axis, keepdims)
 
