@@ -80,7 +80,7 @@ def test_outputs_state_and_gradients(backend, case):
     ours(*inputs, **options)
     theirs.build(*[each.shape for each in inputs])
     random = np.random.default_rng(1)
-    weights = [random.standard_normal(each.shape).astype(np.float32) for each in ours.get_weights()]
+    weights = [0.5 * random.standard_normal(each.shape).astype(np.float32) for each in ours.get_weights()]
     if name == "BatchNormalization":
         weights = [np.abs(each) + 0.5 for each in weights]
     ours.set_weights(weights)
