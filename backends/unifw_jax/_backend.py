@@ -162,10 +162,15 @@ class JaxBackend(Backend):
             x, -np.inf, jax.lax.max, (1, *window, 1), (1, *strides, 1), ((0, 0), *padding, (0, 0))
         )
 
-    def _sum_pool(
+    def average_pool(
         self, x: Array, window: Sequence[int], strides: Sequence[int], padding: Sequence[tuple[int, int]]
     ) -> Array:
-        return jax.lax.reduce_window(x, 0.0, jax.lax.add, (1, *window, 1), (1, *strides, 1), ((0, 0), *padding, (0, 0)))
+        def total(values: Array) -> Array:
+            sizes, steps, pads = (1, *window, 1), (1, *strides, 1), ((0, 0), *padding, (0, 0))
+            return jax.lax.reduce_window(values, np.zeros((), values.dtype), jax.lax.add, sizes, steps, pads)
+
+        # How many elements of each window are not padding depends on shapes alone: XLA folds it into a constant.
+        return total(x) / total(jnp.ones((1, *x.shape[1:-1], 1), x.dtype))
 
     def random_fold_in(self, key: Array, data: Array) -> Array:
         return _random.fold_in(key, data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, final
 
+import jax
 import jax.numpy as jnp
 
 Array = Any
@@ -21,10 +22,26 @@ def _tensordot(x1: Array, x2: Array, *, axes: Any) -> Array:
     return jnp.tensordot(x1, x2, axes=axes)
 
 
+@jax.jit
+@jax.custom_jvp
+def _abs(x: Array) -> Array:
+    """|x| with derivative 0 at 0, where that of `jnp.abs` is 1."""
+    return jnp.abs(x)
+
+
+def _abs_derivative(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
+    (x,), (change,) = primals, tangents
+    return _abs(x), jnp.real(change * jnp.conj(jnp.sign(x)))
+
+
+_abs.__wrapped__.defjvp(_abs_derivative)
+
+
 @final
 class Namespace:
     """`jax.numpy`, read through once per name; the functions above replace those it defines otherwise."""
 
+    abs = staticmethod(_abs)
     take = staticmethod(_take)
     take_along_axis = staticmethod(_take_along_axis)
     tensordot = staticmethod(_tensordot)

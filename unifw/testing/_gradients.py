@@ -142,7 +142,9 @@ def assert_gradients(backend: Backend, results: Results, values: Sequence[HostAr
     """Fail unless first (and second) derivatives agree with difference quotients along a direction.
 
     The quotient is the central one of fourth order, ``(8 f(h) - 8 f(-h) - f(2h) + f(-2h)) / 12h``, of the directional
-    derivative; a wrong element of the gradient changes it, since no element of the direction is 0.
+    derivative; a wrong element of the gradient changes it, since no element of the direction is 0. The second
+    derivative is the gradient of the first directional derivative. Where compiling is cheap, all of it is compiled,
+    since running single operations is what is dear there.
     """
     dtype = widest_float(backend)
     tolerance = quotient_tolerance(backend, dtype)
@@ -158,36 +160,41 @@ def assert_gradients(backend: Backend, results: Results, values: Sequence[HostAr
         return weighted_sum(results(owner, operands), owner)
 
     def along(traced: list[Array], owner: Backend) -> Array:
-        terms = [
-            owner.xp.multiply(gradient, owner.asarray(direction.astype(dtype)))
-            for gradient, direction in zip(gradients_of(owner, loss, traced), directions, strict=True)
-        ]
-        return weighted_sum(terms, owner)
+        total = None
+        for gradient, direction in zip(gradients_of(owner, loss, traced), directions, strict=True):
+            product = owner.xp.multiply(gradient, owner.asarray(direction.astype(dtype)))
+            term = owner.xp.sum(product, axis=None, keepdims=False)
+            total = term if total is None else owner.xp.add(total, term)
+        return total
 
-    for function in (loss, along) if second else (loss,):
-        native = [backend.asarray(point.astype(dtype)) for point in points]
-        gradients = gradients_of(backend, function, native)
-        for gradient, point in zip(gradients, points, strict=True):
-            assert backend.shape_of(gradient) == point.shape
-            assert backend.dtype_of(gradient) == dtype
-        found = sum(
-            float((backend.to_numpy(gradient).astype(np.float64) * direction).sum())
-            for gradient, direction in zip(gradients, directions, strict=True)
-        )
-        expected = _quotient(backend, function, points, directions, dtype)
-        assert_values(np.asarray(found), np.asarray(expected), tolerance, f"derivative of {function.__name__}()")
+    functions = (loss, along) if second else (loss,)
 
+    def derivatives(traced: list[Array], owner: Backend) -> tuple[list[Array], None]:
+        numbers = [function(traced, owner) for function in functions]
+        return [*numbers, *(each for function in functions for each in gradients_of(owner, function, traced))], None
 
-def _quotient(
-    backend: Backend, function: Loss, points: list[HostArray], directions: list[HostArray], dtype: dtypes.DType
-) -> float:
-    step = 1e-3 if dtype == dtypes.float64 else 3e-2
+    compiles = backend.capabilities.compilation == "cheap"
+    run = backend.jit(derivatives) if compiles else lambda arrays: derivatives(arrays, backend)
 
-    def at(distance: float) -> float:
+    def at(distance: float) -> list[Array]:
         moved = [(p + distance * d).astype(dtype) for p, d in zip(points, directions, strict=True)]
-        return float(backend.to_numpy(function([backend.asarray(each) for each in moved], backend)))
+        return run([backend.asarray(each) for each in moved])[0]
 
-    return (8 * at(step) - 8 * at(-step) - at(2 * step) + at(-2 * step)) / (12 * step)
+    step = 1e-3 if dtype == dtypes.float64 else 3e-2
+    around = {
+        factor: [float(backend.to_numpy(each)) for each in at(factor * step)[: len(functions)]]
+        for factor in (-2, -1, 1, 2)
+    }
+    gradients = at(0.0)[len(functions) :]
+    for order in range(len(functions)):
+        found = 0.0
+        for gradient, direction in zip(gradients[order * len(points) :], directions, strict=False):
+            assert backend.shape_of(gradient) == direction.shape
+            assert backend.dtype_of(gradient) == dtype
+            found += float((backend.to_numpy(gradient).astype(np.float64) * direction).sum())
+        quotient = 8 * (around[1][order] - around[-1][order]) - (around[2][order] - around[-2][order])
+        expected = np.asarray(quotient / (12 * step))
+        assert_values(np.asarray(found), expected, tolerance, f"derivative of order {order + 1}")
 
 
 class Gradients(Block):
@@ -223,9 +230,14 @@ class Gradients(Block):
 
             return run
 
+        def by_default(traced: list[Array], owner: Backend) -> tuple[list[Array], None]:
+            return gradients_of(owner, loss(True), traced), None
+
         chosen = [arrays[index] for index in floats]
         own = gradients_of(backend, loss(False), chosen)
-        for gradient, default in zip(own, gradients_of(backend, loss(True), chosen), strict=True):
+        compiles = backend.capabilities.compilation == "cheap"
+        defaults, _ = backend.jit(by_default)(chosen) if compiles else by_default(chosen, backend)
+        for gradient, default in zip(own, defaults, strict=True):
             assert_array(backend, gradient, backend.to_numpy(default), dtype)
 
     @over("function", _if_differentiable(lambda _: ("relu", "abs", "sqrt", "max", "min", "maximum", "minimum")))

@@ -5,17 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from unifw import dtypes
 from unifw.backend._composites._base import OverNamespace, composite
 
 
 class Normalization(OverNamespace):
-    """Moments and the normalisations built on them; variance is the biased one, as everywhere in this field."""
+    """Moments and the normalisations built on them; variance is the biased one, as everywhere in this field.
+
+    Half precision is computed in float32 and rounded once, as Keras, torch and `flax` do: the mean of many halves, and
+    the difference of two near ones, would keep too few digits.
+    """
+
+    def _computed(self, function: Any, *operands: Any) -> Any:
+        """Return `function` of the operands, through float32 if the first of them is in half precision."""
+        dtype = self.dtype_of(operands[0])
+        if dtype.itemsize > 2:
+            return function(*operands)
+        wide = [None if each is None else self.astype(each, dtypes.float32) for each in operands]
+        results = function(*wide)
+        if isinstance(results, tuple):
+            return tuple(self.astype(each, dtype) for each in results)
+        return self.astype(results, dtype)
 
     @composite
     def moments(self, x: Any, axis: Sequence[int], keepdims: bool) -> tuple[Any, Any]:
         """Mean and (biased) variance along axes: ``mean(x)``, ``mean((x - mean(x))**2)``."""
+        return self._computed(lambda wide: self._moments(wide, tuple(axis), keepdims), x)  # type: ignore[no-any-return]
+
+    def _moments(self, x: Any, axes: tuple[int, ...], keepdims: bool) -> tuple[Any, Any]:
         xp = self.xp
-        axes = tuple(axis)
         mean = xp.mean(x, axis=axes, keepdims=True)
         centered = xp.subtract(x, mean)
         variance = xp.mean(xp.multiply(centered, centered), axis=axes, keepdims=True)
@@ -28,6 +46,9 @@ class Normalization(OverNamespace):
     @composite
     def normalize(self, x: Any, mean: Any, variance: Any, scale: Any | None, offset: Any | None, epsilon: float) -> Any:
         """``(x - mean) / sqrt(variance + epsilon) * scale + offset``; every operand broadcasts against `x`."""
+        return self._computed(lambda *wide: self._normalize(*wide, epsilon), x, mean, variance, scale, offset)
+
+    def _normalize(self, x: Any, mean: Any, variance: Any, scale: Any, offset: Any, epsilon: float) -> Any:
         xp = self.xp
         factor = xp.divide(xp.ones_like(variance), xp.sqrt(xp.add(variance, epsilon)))
         if scale is not None:
@@ -48,11 +69,20 @@ class Normalization(OverNamespace):
         Returns:
             The normalised array, the batch mean (channels,) and the biased batch variance (channels,).
         """
-        mean, variance = self.moments(x, tuple(range(len(self.shape_of(x)) - 1)), False)
-        return self.normalize(x, mean, variance, scale, offset, epsilon), mean, variance
+        axes = tuple(range(len(self.shape_of(x)) - 1))
+
+        def run(x: Any, scale: Any, offset: Any) -> tuple[Any, Any, Any]:
+            mean, variance = self.moments(x, axes, False)
+            return self.normalize(x, mean, variance, scale, offset, epsilon), mean, variance
+
+        return self._computed(run, x, scale, offset)  # type: ignore[no-any-return]
 
     @composite
     def layer_norm(self, x: Any, scale: Any | None, offset: Any | None, epsilon: float, axis: Sequence[int]) -> Any:
         """Normalise each example along the axes given (Ba et al., arXiv:1607.06450); operands broadcast."""
-        mean, variance = self.moments(x, axis, True)
-        return self.normalize(x, mean, variance, scale, offset, epsilon)
+
+        def run(x: Any, scale: Any, offset: Any) -> Any:
+            mean, variance = self.moments(x, axis, True)
+            return self.normalize(x, mean, variance, scale, offset, epsilon)
+
+        return self._computed(run, x, scale, offset)

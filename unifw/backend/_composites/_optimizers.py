@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from unifw import dtypes
 from unifw.backend._composites._base import OverNamespace, composite
 
 Arrays = Sequence[Any]
@@ -124,11 +125,16 @@ class Optimizers(OverNamespace):
         return results
 
     def _adam_factors(self, dtype: Any, step: Any, learning_rate: Any, beta_1: float, beta_2: float) -> tuple[Any, Any]:
-        """Return the learning rate and `alpha` as scalar arrays of one dtype."""
+        """Return the learning rate and `alpha` as scalar arrays of one dtype, computed in no less than float32.
+
+        In half precision ``0.999**t`` would be 1 at first, and `t` itself would stop counting at 256 or 2048.
+        """
         xp = self.xp
-        rate = self.astype(learning_rate, dtype)
-        count = xp.add(self.astype(step, dtype), 1.0)
+        wide = dtypes.float32 if dtype.itemsize < 4 else dtype
+        rate = self.astype(learning_rate, wide)
+        count = xp.add(self.astype(step, wide), 1.0)
         one = xp.ones_like(count)
         correction_1 = xp.subtract(one, xp.pow(xp.multiply(one, beta_1), count))
         correction_2 = xp.subtract(one, xp.pow(xp.multiply(one, beta_2), count))
-        return rate, xp.divide(xp.multiply(rate, xp.sqrt(correction_2)), correction_1)
+        alpha = xp.divide(xp.multiply(rate, xp.sqrt(correction_2)), correction_1)
+        return self.astype(rate, dtype), self.astype(alpha, dtype)
