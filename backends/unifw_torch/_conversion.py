@@ -48,7 +48,7 @@ def to_numpy(array: Any) -> np.ndarray[Any, Any]:
         array = array.cpu().resolve_conj().resolve_neg()
     if array.dtype == torch.bfloat16:
         return array.view(torch.int16).numpy().view(dtypes.bfloat16).copy()  # type: ignore[no-any-return]
-    return array.numpy().copy()  # type: ignore[no-any-return]
+    return array.numpy(force=True).copy()  # type: ignore[no-any-return]  # force: lazy zeros of autograd too
 
 
 def astype(array: Any, native: Any) -> Any:

@@ -9,7 +9,7 @@ import pytest
 
 from unifw import dtypes
 from unifw.backend import Backend, get_backend, missing_framework
-from unifw.testing._scorecard import collector
+from unifw.testing._scorecard import NO_CASES, collector
 
 Test = TypeVar("Test", bound=Callable[..., None])
 
@@ -48,12 +48,14 @@ class Block:
         if names is None or cases is None:
             return
         missing = missing_framework(self.backend_name)
+        empty = [None] * len(names.split(","))
         if missing:
             reason = f"{missing.requires} is not installed; run: {missing.install}"
-            empty = [None] * len(names.split(","))
             metafunc.parametrize(names, [pytest.param(*empty, marks=pytest.mark.skip(reason=reason))])
         else:
-            metafunc.parametrize(names, list(cases(get_backend(self.backend_name))), ids=label)
+            found = list(cases(get_backend(self.backend_name)))
+            collector(metafunc.config)  # which takes tests without a case out of the collection
+            metafunc.parametrize(names, found or [NO_CASES if len(empty) == 1 else [NO_CASES] * len(empty)], ids=label)
 
     @pytest.fixture
     def backend(self) -> Backend:

@@ -254,9 +254,8 @@ class Gradients(Block):
         }
         call, point, expected = calls[function]
         array = backend.asarray(np.asarray(point, np.float32))
-        (gradient,) = gradients_of(
-            backend, lambda traced, owner: owner.xp.sum(call(owner, traced[0]), axis=None, keepdims=False), [array]
-        )
+        with np.errstate(divide="ignore"):  # the slope of sqrt at 0 is infinite
+            (gradient,) = gradients_of(backend, lambda traced, owner: _total(owner, call(owner, traced[0])), [array])
         assert_array(backend, gradient, expected, dtypes.float32)
 
     @over("default", _if_differentiable(lambda _: (False, True)))

@@ -11,6 +11,8 @@ import pytest
 
 _PLUGIN = "unifw-conformance-scorecard"
 _OUTCOMES = ("passed", "xfailed", "failed", "skipped")
+NO_CASES = object()
+"""Stands for the arguments of a test for which a backend has no case."""
 Scores = dict[str, Counter[str]]
 
 
@@ -25,6 +27,13 @@ class Collector:
     def expect(self, nodeid: str, backend: str, block: str) -> None:
         """Announce a test, before it runs."""
         self._expected[nodeid] = (backend, block)
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Deselect tests that have no case on their backend: it overrides nothing, or refuses nothing."""
+        without = [item for item in items if _has_no_cases(item)]
+        if without:
+            config.hook.pytest_deselected(items=without)
+            items[:] = [item for item in items if not _has_no_cases(item)]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count an outcome: of the call, or of a set-up or tear-down that did not pass."""
@@ -41,6 +50,11 @@ class Collector:
             terminalreporter.section(f"conformance of backend {backend!r}", sep="-")
             for line in table(scores):
                 terminalreporter.write_line(line)
+
+
+def _has_no_cases(item: pytest.Item) -> bool:
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    return any(value is NO_CASES for value in parameters.values())
 
 
 def collector(config: pytest.Config) -> Collector:
