@@ -62,7 +62,9 @@ class CharGPT(uf.Model):
         dropout: rate in the blocks.
     """
 
-    def __init__(self, characters: int, context: int, width: int, heads: int, blocks: int, dropout: float = 0.1) -> None:
+    def __init__(
+        self, characters: int, context: int, width: int, heads: int, blocks: int, dropout: float = 0.1
+    ) -> None:
         super().__init__()
         self.tokens = layers.Embedding(characters, width)
         self.positions = layers.Embedding(context, width)

@@ -37,10 +37,20 @@ CASES = {
     "dense relu6": ("Dense", {"units": 3, "activation": "relu6"}, [ROWS * 9], {}),
     "dense leaky": ("Dense", {"units": 3, "activation": "leaky_relu"}, [ROWS], {}),
     "conv valid": ("Conv2D", {"filters": 3, "kernel_size": 3, "activation": "tanh"}, [IMAGES], {}),
-    "conv same strided": ("Conv2D", {"filters": 3, "kernel_size": (3, 2), "strides": 2, "padding": "same"}, [IMAGES], {}),
+    "conv same strided": (
+        "Conv2D",
+        {"filters": 3, "kernel_size": (3, 2), "strides": 2, "padding": "same"},
+        [IMAGES],
+        {},
+    ),
     "conv dilated": ("Conv2D", {"filters": 3, "kernel_size": 3, "dilation_rate": 2}, [IMAGES], {}),
     "conv grouped": ("Conv2D", {"filters": 6, "kernel_size": 3, "groups": 2}, [IMAGES], {}),
-    "conv over one axis": ("Conv1D", {"filters": 3, "kernel_size": 3, "strides": 2, "padding": "same"}, [SEQUENCES], {}),
+    "conv over one axis": (
+        "Conv1D",
+        {"filters": 3, "kernel_size": 3, "strides": 2, "padding": "same"},
+        [SEQUENCES],
+        {},
+    ),
     "conv over three axes": ("Conv3D", {"filters": 2, "kernel_size": 2}, [floats(1, 3, 4, 3, 2)], {}),
     "max pooling": ("MaxPooling2D", {}, [IMAGES], {}),
     "max pooling same": ("MaxPooling2D", {"pool_size": 3, "strides": 2, "padding": "same"}, [IMAGES], {}),
@@ -61,8 +71,18 @@ CASES = {
     "softmax": ("Softmax", {"axis": 1}, [SEQUENCES], {}),
     "rescaling": ("Rescaling", {"scale": 0.5, "offset": -1.0}, [ROWS], {}),
     "attention": ("MultiHeadAttention", {"num_heads": 2, "key_dim": 3}, [SEQUENCES, OTHER], {}),
-    "attention causal": ("MultiHeadAttention", {"num_heads": 2, "key_dim": 3}, [SEQUENCES, SEQUENCES], {"use_causal_mask": True}),
-    "attention masked": ("MultiHeadAttention", {"num_heads": 2, "key_dim": 3}, [SEQUENCES, OTHER], {"attention_mask": MASK}),
+    "attention causal": (
+        "MultiHeadAttention",
+        {"num_heads": 2, "key_dim": 3},
+        [SEQUENCES, SEQUENCES],
+        {"use_causal_mask": True},
+    ),
+    "attention masked": (
+        "MultiHeadAttention",
+        {"num_heads": 2, "key_dim": 3},
+        [SEQUENCES, OTHER],
+        {"attention_mask": MASK},
+    ),
     "attention with key": (
         "MultiHeadAttention",
         {"num_heads": 2, "key_dim": 3, "output_shape": 4, "use_bias": False},
@@ -119,9 +139,7 @@ def test_outputs_state_and_gradients(backend, case):
 
 
 def test_attention_scores(backend):
-    ours, theirs = (
-        each.MultiHeadAttention(num_heads=2, key_dim=3, value_dim=5) for each in (layers, keras.layers)
-    )
+    ours, theirs = (each.MultiHeadAttention(num_heads=2, key_dim=3, value_dim=5) for each in (layers, keras.layers))
     ours(SEQUENCES, OTHER)
     theirs.build(SEQUENCES.shape, OTHER.shape)
     theirs.set_weights(ours.get_weights())

@@ -61,7 +61,11 @@ def test_names(name):
     [
         (lambda: losses.get("mean_squard_error"), ArgumentError, "Did you mean 'mean_squared_error'"),
         (lambda: losses.MeanSquaredError(reduction="average"), ArgumentError, "'sum_over_batch_size'"),
-        (lambda: losses.SparseCategoricalCrossentropy()(ONE_HOT, PROBABILITIES), ShapeError, "categorical_crossentropy"),
+        (
+            lambda: losses.SparseCategoricalCrossentropy()(ONE_HOT, PROBABILITIES),
+            ShapeError,
+            "categorical_crossentropy",
+        ),
         (lambda: losses.SparseCategoricalCrossentropy()(LABELS > 1, PROBABILITIES), DTypeError, "integer labels"),
         (lambda: losses.CategoricalCrossentropy()(LABELS, PROBABILITIES), ShapeError, "must agree"),
         (lambda: losses.MeanSquaredError()(BITS, LOGITS, WEIGHTS[:5]), ShapeError, "sample_weight of shape"),

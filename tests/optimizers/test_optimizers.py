@@ -13,9 +13,13 @@ from unifw.errors import ArgumentError, StateError
 from unifw.optimizers import schedules
 
 RANDOM = np.random.default_rng(0)
-START = {"bias": RANDOM.standard_normal(3).astype(np.float32), "kernel": RANDOM.standard_normal((4, 3)).astype(np.float32)}
+START = {
+    "bias": RANDOM.standard_normal(3).astype(np.float32),
+    "kernel": RANDOM.standard_normal((4, 3)).astype(np.float32),
+}
 GRADIENTS = [
-    {name: 3 * RANDOM.standard_normal(value.shape).astype(np.float32) for name, value in START.items()} for _ in range(6)
+    {name: 3 * RANDOM.standard_normal(value.shape).astype(np.float32) for name, value in START.items()}
+    for _ in range(6)
 ]
 
 CASES = {
