@@ -100,10 +100,17 @@ def call_with_values(
     *,
     key: Tensor | np.ndarray[Any, Any] | Callable[[], Tensor] | None = None,
     paths: dict[int, str] | None = None,
+    backend: Backend | None = None,
 ) -> Any:
-    """Call a layer on values by ``id(variable)``, which assignments update: `functional_call` for training loops."""
+    """Call a layer on values by ``id(variable)``, which assignments update: `functional_call` for training loops.
+
+    A loop passes `paths` and `backend`, because finding them walks all layers.
+    """
     outer = LOCAL.context
-    backend = outer.backend if outer is not None else layer.backend
+    if outer is not None:
+        backend = outer.backend
+    elif backend is None:
+        backend = layer.backend
     if isinstance(key, np.ndarray):
         key = asarray(key, backend=backend)
     if outer is not None and outer.values is not None:

@@ -337,7 +337,9 @@ class Model(Layer):
         """Return the outputs for given variables, and the new values of the non-trainable ones."""
         structure = self.structure or Structure(self)
         values = structure.values(dict(trainable), dict(non_trainable))
-        outputs = call_with_values(self, values, (x,), {"training": training}, key=key, paths=structure.paths)
+        outputs = call_with_values(
+            self, values, (x,), {"training": training}, key=key, paths=structure.paths, backend=structure.backend
+        )
         return outputs, {path: values[id(variable)] for path, variable in structure.fixed.items()}
 
     def compute_loss(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:

@@ -45,6 +45,7 @@ class Structure:
         self.trainable: dict[str, Variable] = {path: each for path, each in found.items() if each.trainable}
         self.fixed: dict[str, Variable] = {path: each for path, each in found.items() if not each.trainable}
         self.paths = path_map(model)
+        self.backend = model.backend
         self.signature = (tuple(map(id, self.trainable.values())), tuple(map(id, self.fixed.values())))
 
     def values(self, trainable: dict[str, Tensor], fixed: dict[str, Tensor]) -> dict[int, Tensor]:
