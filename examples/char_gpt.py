@@ -17,7 +17,7 @@ import numpy as np
 import unifw as uf
 from unifw import layers
 
-CONTEXT, WIDTH, HEADS, BLOCKS, BATCH, STEPS = 64, 64, 4, 2, 16, 400
+CONTEXT, WIDTH, HEADS, BLOCKS, BATCH, STEPS = 64, 64, 4, 2, 16, 800
 
 text = "\n".join(pydoc_data.topics.topics[name] for name in sorted(pydoc_data.topics.topics))
 alphabet = sorted(set(text))

@@ -56,7 +56,7 @@ uf.utils.set_random_seed(0)
 model = DigitsCNN()
 model.build((None, 8, 8, 1))
 model.compile(
-    optimizer=uf.optimizers.Adam(2e-3),
+    optimizer=uf.optimizers.Adam(1e-3),
     loss=uf.losses.SparseCategoricalCrossentropy(from_logits=True),
     metrics=["accuracy"],
 )

@@ -16,6 +16,10 @@ X = RANDOM.standard_normal((70, 6)).astype(np.float32)
 Y = (X @ RANDOM.standard_normal((6, 3))).argmax(-1)
 
 
+# torch's compiler imports what torch deprecates
+INDUCTOR_WARNS = pytest.mark.filterwarnings("ignore::DeprecationWarning:torch", "ignore::DeprecationWarning:.*triton.*")
+
+
 def mlp(**options):
     uf.utils.set_random_seed(0)
     model = uf.Sequential(
@@ -126,15 +130,35 @@ def test_a_live_model_moves(reference):
     np.testing.assert_allclose(history["loss"], reference["loss"][2:], rtol=1e-4)
 
 
+def test_a_model_runs_on_its_own_backend_whatever_the_current_one_is(backend):
+    class Positions(uf.Model):
+        def __init__(self):
+            super().__init__()
+            self.head = layers.Dense(3)
+
+        def call(self, x):
+            return self.head(x + uf.arange(6))
+
+    model = Positions()
+    expected = model.predict(X)
+    with uf.use_backend("jax" if backend.name == "numpy" else "numpy"):
+        np.testing.assert_array_equal(model.predict(X), expected)
+        outputs, _ = uf.functional_call(model, uf.state(model), X)
+        assert outputs.backend is backend
+        np.testing.assert_allclose(np.asarray(outputs), expected, rtol=1e-5, atol=1e-6)
+        model.compile("sgd", uf.losses.SparseCategoricalCrossentropy(from_logits=True))
+        model.fit(X, Y, validation_split=0.2)
+        assert model.backend is backend
+
+
+@INDUCTOR_WARNS
 def test_eager_and_compiled_agree(backend):
-    if backend.capabilities.compilation != "cheap":
-        pytest.skip(f"compilation is {backend.capabilities.compilation!r} here; torch has its own test below")
     eager = mlp(compile=False).fit(X, Y, epochs=2, batch_size=16).history
     compiled = mlp(compile=True).fit(X, Y, epochs=2, batch_size=16).history
     np.testing.assert_allclose(compiled["loss"], eager["loss"], rtol=1e-5)
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning:torch", "ignore::DeprecationWarning:.*triton.*")
+@INDUCTOR_WARNS
 def test_costly_compilation_compiles_one_shape_only():
     pytest.importorskip("torch", reason="torch is the backend whose compilation is costly")
     with uf.use_backend("torch"):

@@ -189,7 +189,7 @@ class MultiHeadAttention(Layer):
         scores = ops.matmul(query, ops.matrix_transpose(key))
         if causal:
             target, source = scores.shape[-2:]
-            visible = ops.asarray([[row >= column for column in range(source)] for row in range(target)])
+            visible = ops.expand_dims(ops.arange(target), axis=1) >= ops.arange(source)
             mask = visible if mask is None else ops.logical_and(mask, visible)
         if mask is not None:
             scores = ops.where(mask, scores, -1e30 if scores.dtype.itemsize > 2 else -3e4)

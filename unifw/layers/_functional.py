@@ -15,6 +15,7 @@ from unifw.layers._layer import Layer
 from unifw.layers._variable import Variable
 from unifw.layers._walk import initialize, layer_paths, variables
 from unifw.tensor import Tensor, asarray
+from unifw.transforms import inside_transform
 
 
 def state(layer: Layer) -> dict[str, Tensor]:
@@ -118,6 +119,10 @@ def call_with_values(
         for identity, value in outer.values.items():
             values_seen.setdefault(identity, value)
     context = CallContext(layer, backend, values=values, key=key, paths=paths)
+    # Inside a transform the current backend is the one that traces, and must stay.
+    if outer is None and backend is not current_backend() and not inside_transform():
+        with use_backend(backend), opened(context):
+            return layer(*args, **kwargs)
     with opened(context):
         return layer(*args, **kwargs)
 

@@ -321,6 +321,8 @@ class Layer(Configurable):
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, see `Configurable.get_config`."""
         configuration = super().get_config()
+        if not self._trainable and _takes_keywords(type(self)):
+            configuration["trainable"] = False
         if "name" in configuration or _takes_keywords(type(self)):
             configuration["name"] = self.name
         if self._dtype is not None and ("dtype" in configuration or _takes_keywords(type(self))):

@@ -270,8 +270,7 @@ class Model(Layer):
         compilation = self.require_compilation()
         backend = self.backend
         compiles = compilation.compiles(backend, compile)
-        if self.structure is None:
-            self.structure = Structure(self)
+        self.structure = Structure(self)
         key = (kind, backend.name, compiles, self.structure.signature)
         step = compilation.steps.get(key)
         if step is None:
