@@ -212,9 +212,7 @@ def _unary(name: str) -> Callable[[Variable], Any]:
     return operator
 
 
-for _name in (
-    "add radd sub rsub mul rmul truediv rtruediv floordiv mod pow rpow matmul rmatmul lt le gt ge".split()  # noqa: SIM905
-):
+for _name in "add radd sub rsub mul rmul truediv rtruediv floordiv mod pow rpow matmul rmatmul lt le gt ge".split():
     setattr(Variable, f"__{_name}__", _binary(f"__{_name}__"))
 for _name in ("neg", "abs"):
     setattr(Variable, f"__{_name}__", _unary(f"__{_name}__"))
