@@ -79,10 +79,13 @@ def test_foreign_load_gates_the_verdict() -> None:
     assert "others took" in reason
 
 
-def test_drift_gates_the_verdict() -> None:
+def test_drift_widens_the_interval_and_is_said() -> None:
     rising = [1.0 + 0.02 * number for number in range(30)]
-    rows = analyse(report(result("a/eager", rising, rising), result("b/eager", times(9.0, 1), times(9.0, 2)))).rows
-    assert "drifted" in next(row.verdict.reason for row in rows if row.variant.backend == "a")
+    source = report(result("a/eager", rising, rising), result("b/eager", *[[1.1 * time for time in rising]] * 2))
+    analysis = analyse(source)
+    assert words(source)["b/eager"] == "UNDECIDED"  # though every single round has the ratio 1.1
+    assert any("a/eager: its times drifted by 26%" in doubt for doubt in analysis.doubts)
+    assert words(report(result("a/eager", rising, rising), result("b/eager", *[[9.0] * 30] * 2)))["b/eager"] == "SLOWER"
 
 
 def test_disturbed_rounds_are_left_out_of_both_sides_of_a_ratio() -> None:

@@ -36,6 +36,7 @@ class Row:
     threads: Threads | None = None
     parity: Quantity | None = None
     disturbed: float = 0.0
+    drift: float = 0.0
 
 
 @final
@@ -74,6 +75,8 @@ class _Times:
             for samples, marks in zip(everything, flags, strict=True)
         ]
         self.samples = quiet if self.disturbed <= DISTURBED_SHARE else everything
+        drift = max(map(_drift, self.samples), default=0.0)
+        self.drift = drift if drift > DRIFT else 0.0
         self.by_round = [{sample.round: sample.per_step for sample in samples} for samples in self.samples]
 
     def __bool__(self) -> bool:
@@ -141,13 +144,11 @@ def _doubt(times: _Times, cpus: int) -> str:
         )
     if (share := foreign_share(flat, cpus)) > FOREIGN_SHARE:
         return f"others took {share:.0%} of its CPU time; close other programs"
-    for samples in times.samples:
-        if (drift := _drift(samples)) > DRIFT:
-            return f"its times drifted by {drift:.0%} between the halves of a launch; allow more time"
     return ""
 
 
 def _drift(samples: Sequence[Sample]) -> float:
+    """Return by how much the medians of the two halves of a launch differ, relative."""
     half = len(samples) // 2
     if half < MIN_ROUNDS:
         return 0.0
@@ -173,9 +174,9 @@ def _ratio(first: _Times, second: _Times) -> tuple[Interval | None, int]:
     rounds = sum(map(len, pairs))
     if not rounds:
         return None, 0
-    return ratio_interval(
-        [[a for a, _ in launch] for launch in pairs], [[b for _, b in launch] for launch in pairs]
-    ), rounds
+    ratio = ratio_interval([[a for a, _ in launch] for launch in pairs], [[b for _, b in launch] for launch in pairs])
+    drift = 1 + first.drift + second.drift  # the median of something that moves is worth that much less
+    return Interval(ratio.estimate, ratio.low / drift, ratio.high * drift), rounds
 
 
 def _row(result: VariantResult, times: _Times, inference: _Times, verdict: Verdict, ratio: Interval | None) -> Row:
@@ -200,6 +201,7 @@ def _row(result: VariantResult, times: _Times, inference: _Times, verdict: Verdi
         threads=max((launch.threads for launch in result.launches), key=lambda item: item.used or 0, default=None),
         parity=worst(result.parity),
         disturbed=times.disturbed,
+        drift=times.drift,
     )
 
 
@@ -244,6 +246,11 @@ def _doubts(report: Report, rows: Sequence[Row]) -> tuple[str, ...]:
             doubts.append(f"{row.variant.label} {row.verdict.word}: {row.verdict.reason.rstrip('.')}.")
         elif row.disturbed > 0.1:
             doubts.append(f"{row.variant.label}: {row.disturbed:.0%} of its samples were disturbed and left out.")
+        if row.drift:
+            doubts.append(
+                f"{row.variant.label}: its times drifted by {row.drift:.0%} within a launch; intervals of its ratios are "
+                "that much wider."
+            )
     unsteady = sorted(
         {
             f"{result.variant.label} ({activity})"

@@ -4,7 +4,7 @@
 |---|---|
 | FAILED | the process could not do it: crashed, raised, or went silent |
 | INVALID | it computed something else (parity), or had more threads or CPUs than asked for |
-| UNDECIDED | too few or too disturbed samples, times that drift, or an interval that allows two answers |
+| UNDECIDED | too few or too disturbed samples, or an interval that allows two answers |
 | SAME | the whole interval of the ratio lies within ±`MARGIN` of 1 |
 | SLOWER, FASTER | the whole interval lies beyond the margin |
 | BEST | the fastest, and no other may be faster by more than the margin |
