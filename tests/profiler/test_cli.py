@@ -159,3 +159,15 @@ def test_backends_lists_versions_devices_and_capabilities(tmp_path) -> None:
     assert statuses["numpy"]["devices"] == ["cpu"]
     assert statuses["numpy"]["compilation"] == "none"
     assert statuses["numpy"]["problem"] == ""
+
+
+def test_the_coordinator_imports_no_framework_and_the_command_no_table_before_it_is_needed(tmp_path) -> None:
+    code = (
+        "import sys, unifw.cli\n"
+        "assert 'rich.table' not in sys.modules and 'unifw.profiler' not in sys.modules\n"
+        "import unifw.profiler\n"
+        "loaded = {'torch', 'jax', 'tensorflow', 'keras'} & set(sys.modules)\n"
+        "assert not loaded, loaded\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 0, done.stderr

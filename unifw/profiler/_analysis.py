@@ -76,7 +76,7 @@ class _Times:
         ]
         self.samples = quiet if self.disturbed <= DISTURBED_SHARE else everything
         drift = max(map(_drift, self.samples), default=0.0)
-        self.drift = drift if drift > DRIFT else 0.0
+        self.drift = drift if drift > DRIFT and self.disturbed <= DISTURBED_SHARE else 0.0
         self.by_round = [{sample.round: sample.per_step for sample in samples} for samples in self.samples]
 
     def __bool__(self) -> bool:
@@ -242,15 +242,13 @@ def _until_first(row: Row) -> float:
 def _doubts(report: Report, rows: Sequence[Row]) -> tuple[str, ...]:
     doubts = [f"{label}: {reason}" for label, reason in report.skipped.items()]
     for row in rows:
+        label = row.variant.label
         if row.verdict.reason:
-            doubts.append(f"{row.variant.label} {row.verdict.word}: {row.verdict.reason.rstrip('.')}.")
+            doubts.append(f"{label} {row.verdict.word}: {row.verdict.reason.rstrip('.')}.")
         elif row.disturbed > 0.1:
-            doubts.append(f"{row.variant.label}: {row.disturbed:.0%} of its samples were disturbed and left out.")
+            doubts.append(f"{label}: {row.disturbed:.0%} of its samples were disturbed and left out.")
         if row.drift:
-            doubts.append(
-                f"{row.variant.label}: its times drifted by {row.drift:.0%} within a launch; intervals of its ratios are "
-                "that much wider."
-            )
+            doubts.append(f"{label}: its times drifted by {row.drift:.0%} in a launch; its ratios are that much wider.")
     unsteady = sorted(
         {
             f"{result.variant.label} ({activity})"

@@ -42,7 +42,7 @@ def render(report: Report, console: Console) -> None:
     fitting, note = _fitting(analysis, console)
     console.print(fitting)
     if any("+" in _threads(row) for row in analysis.rows):
-        note = f"Threads 1+1: the second only hands work to the others. {note}".rstrip()
+        note = f"Threads n+1: the last one only hands work to the others. {note}".rstrip()
     if note:
         console.print(note, highlight=False, style="dim")
     for doubt in analysis.doubts:
