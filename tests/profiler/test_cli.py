@@ -85,6 +85,7 @@ def test_backends_are_compared(net) -> None:
         (("net.py", "--no-such-option"), "No such option"),
         (("shape.py", *QUICK), "The batch does not fit the model: x has shape (16, 8, 2)"),
         (("raises.py", *QUICK), "raised while it was imported: ValueError: no data (raises.py, line 2"),
+        (("fixed.py", *QUICK), "fixes the dtype of"),
         (("switches.py", *QUICK), "switches to the backend 'jax' by itself"),
     ],
 )
@@ -94,6 +95,7 @@ def test_wrong_input_is_explained_and_exits_with_2(net, arguments: tuple[str, ..
         NET.replace("size=(16, 8)", "size=(16, 8, 2)").replace("uf.layers.Dense(16", convolution)
     )
     net.with_name("raises.py").write_text("x = 1\nraise ValueError('no data')\n")
+    net.with_name("fixed.py").write_text(NET.replace("Dense(3)", "Dense(3, dtype='float32')"))
     net.with_name("switches.py").write_text(NET + "uf.set_backend('jax')\n")
     done = unifw("profile", *arguments, cwd=net.parent)
     assert message in done.stderr.replace("\n", " "), done.stderr

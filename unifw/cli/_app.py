@@ -29,7 +29,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_QUICK_ROUNDS: Final = 10
+_QUICK_ROUNDS: Final = 16
 _INTERRUPTED: Final = 130
 _ENDED: Final = "\nunifw: interrupted; every worker has been ended."
 

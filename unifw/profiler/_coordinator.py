@@ -128,10 +128,10 @@ class Coordinator:
         worker = self._start("numpy", floatx="float64")
         try:
             worker.request(self._load_command("numpy", "eager", reference=True), timeout=LOAD_TIMEOUT)
-            reply = worker.request({"do": "reference", "directory": self._directory}, timeout=COMPILE_TIMEOUT)
-            rounding = {"do": "rounding", "directory": self._directory, "model": self._settings.model}
+            where = {"directory": self._directory, "floatx": config.floatx()}
+            reply = worker.request({"do": "reference", **where}, timeout=COMPILE_TIMEOUT)
             with contextlib.suppress(WorkerError):  # NumPy lacks that dtype: then only the stated tolerance counts
-                worker.request({**rounding, "floatx": config.floatx()}, timeout=COMPILE_TIMEOUT)
+                worker.request({"do": "rounding", "model": self._settings.model, **where}, timeout=COMPILE_TIMEOUT)
         except WorkerInputError as error:
             raise ProfileError(error.reason) from error
         except WorkerError as error:

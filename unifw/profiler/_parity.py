@@ -9,12 +9,13 @@ times the largest gradient's.
 The tolerance is the larger of two:
 
 * `FACTOR` times the relative tolerance that the backend states for the dtype, which is for one elementary result, while
-  outputs, gradients and losses are the work of many: 1e-4 for float32;
+  outputs, gradients and losses are the work of many: 1e-4 for float32. Losses are read from logs, which are float32
+  whatever the model is, so for them it is at least that;
 * `ROUNDING` times what the reference itself moves by when NumPy computes it in the variants' dtype instead of float64:
   a gradient in which large numbers cancel, or a loss after ten steps of a restless optimizer, is worth no more digits
   than that on any framework. Another order of the same sums can do several times better or worse.
 
-It is never more than `LARGEST`: a model that rounding alone moves further has no result that could be compared.
+The second is never more than `LARGEST`: a model that rounding alone moves further has no result to compare.
 """
 
 from __future__ import annotations
@@ -24,12 +25,15 @@ from typing import Any, Final
 
 import numpy as np
 
+from unifw import dtypes
+from unifw.backend import DEFAULT_TOLERANCES
 from unifw.profiler._results import Quantity
 
 FACTOR: Final = 5.0
 FLOOR: Final = 1e-3
 ROUNDING: Final = 10.0
 LARGEST: Final = 0.1
+LOGS: Final = DEFAULT_TOLERANCES[dtypes.float32].relative
 
 Arrays = Mapping[str, np.ndarray[Any, Any]]
 
@@ -48,13 +52,17 @@ def compare(
     rounding = rounding or {}
     largest = max((_scale(value) for name, value in reference.items() if name.startswith("gradient")), default=0.0)
     order = {"output": 0, "loss": 1}
+    names = sorted(reference, key=lambda name: (order.get(name.split("/")[0], 2), name))
     return tuple(
         Quantity(
             name,
-            _error(value, actual.get(name), floor=FLOOR * largest if name.startswith("gradient") else 0.0),
-            min(LARGEST, max(FACTOR * relative, ROUNDING * rounding.get(name, 0.0))),
+            _error(reference[name], actual.get(name), floor=FLOOR * largest if name.startswith("gradient") else 0.0),
+            max(
+                FACTOR * (max(relative, LOGS) if name == "loss" else relative),
+                min(LARGEST, ROUNDING * rounding.get(name, 0.0)),
+            ),
         )
-        for name, value in sorted(reference.items(), key=lambda item: (order.get(item[0].split("/")[0], 2), item[0]))
+        for name in names
     )
 
 

@@ -118,7 +118,7 @@ def read_state(model: Any) -> Arrays:
 
 
 def write_state(model: Any, arrays: Arrays) -> str:
-    """Give the model these values, in its own dtypes; read them back; return their checksum.
+    """Give the model these values, in its own dtypes; read them back; return the checksum of what was given.
 
     Raises:
         ValueError: if the names or shapes are not those of the model, or what comes back is not what was put in.
@@ -135,7 +135,7 @@ def write_state(model: Any, arrays: Arrays) -> str:
     different = [path for path, value in wanted.items() if back[path].tobytes() != value.tobytes()]
     if different:
         raise ValueError(f"The backend did not keep the initial weights it was given: {different[:6]}.")
-    return checksum(back)
+    return checksum(arrays)
 
 
 def checksum(arrays: Arrays) -> str:
@@ -143,10 +143,15 @@ def checksum(arrays: Arrays) -> str:
     digest = hashlib.sha256()
     for path in sorted(arrays):
         value = arrays[path]
-        value = value.astype(np.float32) if dtypes.is_floating(dtypes.as_dtype(value.dtype)) else value
+        value = value.astype(np.float32) if is_floating(value) else value
         digest.update(f"{path} {value.shape} {value.dtype}".encode())
         digest.update(np.ascontiguousarray(value).tobytes())
     return digest.hexdigest()
+
+
+def is_floating(value: np.ndarray[Any, Any]) -> bool:
+    """Return whether an array is of real floating-point numbers, bfloat16 included."""
+    return dtypes.is_floating(dtypes.as_dtype(value.dtype))
 
 
 def _to_numpy(value: Any) -> np.ndarray[Any, Any]:

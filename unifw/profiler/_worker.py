@@ -32,7 +32,7 @@ from unifw.profiler._parity import compare
 from unifw.profiler._process import LOG_LINES
 from unifw.profiler._protocol import LineBuffer, Message, ProtocolError, encode
 from unifw.profiler._results import ACTIVITIES, Activity, Memory, Sample
-from unifw.profiler._subject import Subject, checksum, read_state, write_state
+from unifw.profiler._subject import Subject, checksum, is_floating, read_state, write_state
 from unifw.profiler._threads import available_cpus
 from unifw.profiler._userfile import explain, get_batch, get_model, load_module
 
@@ -153,18 +153,23 @@ class MeasuringWorker:
                 f"The model says: {explain(error, self._file)}"
             ) from error
 
-    def do_reference(self, directory: str) -> Message:
-        """Write what every variant starts from and is held against, computed here in float64."""
+    def do_reference(self, directory: str, floatx: str) -> Message:
+        """Write what every variant starts from and is held against, computed here in float64.
+
+        Weights are rounded to the variants' dtype (to float32 for float64) before anything is computed.
+        """
+        narrowest = min(uf.dtypes.as_dtype(floatx), uf.float32, key=lambda dtype: dtype.itemsize)
         x, y = self._batch
         state = read_state(self._model)
-        narrow = [path for path, value in state.items() if value.dtype.kind == "f" and value.dtype != np.float64]
+        narrow = [path for path, value in state.items() if is_floating(value) and value.dtype != np.float64]
         if narrow:
             raise ProfileError(
                 f"{self._file.name} fixes the dtype of {', '.join(narrow[:4])}, so that the reference cannot be "
                 "computed in float64. Leave dtypes out, or set UNIFW_FLOATX when you run it."
             )
         weights = {
-            path: value.astype(np.float32) if value.dtype.kind == "f" else value for path, value in state.items()
+            path: value.astype(narrowest).astype(np.float32) if is_floating(value) else value
+            for path, value in state.items()
         }
         weights_checksum = write_state(self._model, weights)
         self._subject = Subject(self._model, x, y, "eager", self._seed)
