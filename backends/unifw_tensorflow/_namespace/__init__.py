@@ -5,8 +5,7 @@ function runs eagerly, inside `tf.function`, and under XLA, on every dtype the s
 no kernel for a dtype (unsigned powers, `cumsum` of small integers under XLA, …) the function converts to one that has.
 
 Known differences, each TensorFlow's own: `sort` and `argsort` put NaN anywhere, `argmax` and `argmin` skip NaN,
-integer division by zero raises, `take` wants indices in ``[0, n)``, and the gradient of `maximum` and `minimum`
-between equal numbers goes wholly to the first (JAX and torch give each half).
+integer division by zero raises, and `take` wants indices in ``[0, n)``.
 """
 
 from unifw_tensorflow._namespace._creation import (

@@ -3,19 +3,56 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from unifw_tensorflow._import import raw, tf
 from unifw_tensorflow._namespace._logic import equal, isinf, less, logical_and, not_equal, where
 from unifw_tensorflow._namespace._manipulation import broadcast_to
-from unifw_tensorflow._namespace._operands import SCALARS, binary, constant, narrowed, pair, unary, widened
+from unifw_tensorflow._namespace._operands import SCALARS, binary, constant, dimensions, narrowed, pair, unary, widened
+
+
+def _extreme(kernel: Callable[..., Any]) -> Callable[[Any, Any], Any]:
+    """Turn a kernel that picks one of two numbers into a function that shares the gradient evenly at a tie."""
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def shared(x1: Any, x2: Any) -> tuple[Any, Any]:
+        result = kernel(x=x1, y=x2)
+
+        def gradient(upstream: Any) -> tuple[Any, Any]:
+            first, second = (raw.Cast(x=raw.Equal(x=x, y=result), DstT=x.dtype) for x in (x1, x2))
+            part = raw.RealDiv(x=upstream, y=raw.AddV2(x=first, y=second))
+            return _summed_to(raw.Mul(x=part, y=first), x1), _summed_to(raw.Mul(x=part, y=second), x2)
+
+        return result, gradient
+
+    def function(x1: Any, x2: Any, /) -> Any:
+        x1, x2 = pair(x1, x2)
+        return shared(x1, x2) if x1.dtype.is_floating else kernel(x=x1, y=x2)
+
+    return function
+
+
+def _summed_to(gradient: Any, operand: Any) -> Any:
+    """Sum a gradient over the axes along which its operand was broadcast."""
+    lead = gradient.shape.rank - operand.shape.rank
+    axes = [
+        *range(lead),
+        *(lead + axis for axis, size in enumerate(operand.shape) if size != gradient.shape[lead + axis]),
+    ]
+    return (
+        raw.Reshape(tensor=raw.Sum(input=gradient, axis=dimensions(axes)), shape=dimensions(operand.shape))
+        if axes
+        else gradient
+    )
+
 
 add = binary(raw.AddV2)
 subtract = binary(raw.Sub)
 multiply = binary(raw.Mul)
 divide = binary(raw.RealDiv)
-maximum = binary(raw.Maximum)
-minimum = binary(raw.Minimum)
+maximum = _extreme(raw.Maximum)
+minimum = _extreme(raw.Minimum)
 
 acos = unary(raw.Acos)
 acosh = unary(raw.Acosh)
