@@ -13,6 +13,7 @@ A message says what happened with the values, why, and what to write instead::
     ├── UnsupportedError                   this backend says it cannot; names those that can
     ├── DeviceError                        no such device here; lists those that are
     ├── ShapeError (ValueError)            shapes that do not fit
+    ├── BoundsError (IndexError)           an index outside its axis
     ├── DTypeError (TypeError)             dtypes that do not fit
     ├── ArgumentError (ValueError)         any other bad argument
     ├── TransformError                     misuse of grad, jit, …
@@ -66,6 +67,10 @@ class DeviceError(UnifwError, ValueError):
 
 class ShapeError(UnifwError, ValueError):
     """Shapes do not fit together, or not with the arguments."""
+
+
+class BoundsError(UnifwError, IndexError):
+    """An index lies outside its axis, or there are more of them than axes."""
 
 
 class DTypeError(UnifwError, TypeError):

@@ -79,8 +79,8 @@ class Backend(
 
     Elementwise functions are only ever called with operands of one dtype (promotion has happened in front), of which
     all but one may be Python scalars whose kind fits that dtype. Shapes broadcast. `axis` may be negative. Dtype
-    arguments are native (`native_dtype`). Arrays of the backend index with ``array[key]`` for integers, slices with
-    positive steps, `...`, `None` and tuples of these.
+    arguments are native (`native_dtype`). Arrays of the backend index with ``array[key]`` for integers, slices within
+    bounds and with positive steps, `...` and `None`; a key has an entry for each axis, or a `...` for the rest.
     """
 
     @abc.abstractmethod

@@ -15,7 +15,7 @@ import numpy as np
 
 from unifw import dtypes
 from unifw.backend import Array, Backend, check_device, current_backend, get_backend
-from unifw.errors import ArgumentError, DTypeError, MixedBackendsError, ShapeError, UnifwError
+from unifw.errors import ArgumentError, BoundsError, DTypeError, MixedBackendsError, ShapeError, UnifwError
 from unifw.tensor._kinds import resolve
 
 Scalar = bool | int | float | complex
@@ -171,7 +171,7 @@ class Tensor:
             yield self[index]
 
     def __getitem__(self, key: Any) -> Tensor:
-        return Tensor(self.native[_native_key(key)], self.backend)
+        return Tensor(self.native[_native_key(key, self.backend.shape_of(self.native))], self.backend)
 
     def __repr__(self) -> str:
         try:
@@ -224,13 +224,42 @@ class Tensor:
         return self
 
 
-def _native_key(key: Any) -> Any:
-    """Return an index with tensors in it replaced by their native arrays."""
-    if key.__class__ is Tensor:
-        return key.native
-    if isinstance(key, tuple):
-        return tuple(_native_key(part) for part in key)
-    return key
+def _native_key(key: Any, shape: tuple[int, ...]) -> Any:
+    """Return an index as the standard defines it: complete, slices within bounds, native arrays for tensors.
+
+    What it leaves open is decided here, for all backends alike: a `...` stands for the axes not named, slices end where
+    the axis ends, and an integer outside raises (JAX would clamp it).
+    """
+    parts = key if key.__class__ is tuple else (key,)
+    if any(part.__class__ is Tensor or hasattr(part, "dtype") for part in parts):
+        natives = tuple(part.native if part.__class__ is Tensor else part for part in parts)
+        return natives if key.__class__ is tuple else natives[0]
+    named = sum(part is not None and part is not Ellipsis for part in parts)
+    if named < len(shape) and not any(part is Ellipsis for part in parts):
+        parts = (*parts, Ellipsis)
+    if named > len(shape):
+        raise BoundsError(f"Index {key!r} names {named} axes of a tensor with {len(shape)}: shape {shape}.")
+    entries = []
+    axis = 0
+    for part in parts:
+        if part is Ellipsis:
+            axis += len(shape) - named
+        elif part is not None:
+            part = _within(part, shape[axis], axis, shape)  # noqa: PLW2901 - the same entry, checked
+            axis += 1
+        entries.append(part)
+    return tuple(entries)
+
+
+def _within(part: Any, size: int, axis: int, shape: tuple[int, ...]) -> Any:
+    if isinstance(part, slice):
+        if all(bound is None or 0 <= bound <= size for bound in (part.start, part.stop)) or (part.step or 1) < 0:
+            return part
+        start, stop, _ = part.indices(size)
+        return slice(start, stop, part.step)
+    if not -size <= part < size:
+        raise BoundsError(f"Index {part} is outside axis {axis} of shape {shape}: it must be in [{-size}, {size}).")
+    return part
 
 
 # --- operands of any sort -------------------------------------------------------------------------------------------

@@ -81,7 +81,10 @@ def _traces_once_per_shape_and_dtype(backend: Backend) -> None:
 def _may_overwrite_donated_arrays_only(backend: Backend) -> None:
     def update(arrays: list[Array], owner: Backend) -> Outputs:
         state, gradient = arrays
-        return [owner.xp.subtract(state, owner.xp.multiply(gradient, 0.5)), owner.xp.sum(gradient, axis=0, keepdims=False)], None
+        return [
+            owner.xp.subtract(state, owner.xp.multiply(gradient, 0.5)),
+            owner.xp.sum(gradient, axis=0, keepdims=False),
+        ], None
 
     compiled = backend.jit(update, donate=(0,))
     gradient = backend.asarray(np.asarray([2.0, 4.0], np.float32))
@@ -98,7 +101,13 @@ def _captures_constants_and_passes_inputs_through(backend: Backend) -> None:
 
     def function(arrays: list[Array], owner: Backend) -> Outputs:
         constant = owner.asarray([1, 2])
-        return [owner.xp.add(arrays[0], captured), arrays[0], captured, constant, owner.shape_of(arrays[0]) and arrays[1]], 3
+        return [
+            owner.xp.add(arrays[0], captured),
+            arrays[0],
+            captured,
+            constant,
+            owner.shape_of(arrays[0]) and arrays[1],
+        ], 3
 
     compiled = backend.jit(function)
     for _ in range(2):

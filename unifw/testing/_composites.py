@@ -24,16 +24,16 @@ def flattened(result: Any) -> list[Array]:
     return [leaf for each in result for leaf in flattened(each)] if isinstance(result, (tuple, list)) else [result]
 
 
-def evaluate(example: CompositeExample, owner: Backend, arrays: Sequence[Array], *, default: bool = False) -> list[Array]:
+def evaluate(
+    example: CompositeExample, owner: Backend, arrays: Sequence[Array], *, default: bool = False
+) -> list[Array]:
     """Return the results of a composite, the backend's own or the default over its `xp`."""
     positional, named = example.arguments(owner, arrays)
     function = getattr(Backend, example.name).__get__(owner) if default else getattr(owner, example.name)
     return flattened(function(*positional, **named))
 
 
-def _results(
-    backend: Backend, example: CompositeExample, arrays: list[Array], dtype: dtypes.DType
-) -> list[Array]:
+def _results(backend: Backend, example: CompositeExample, arrays: list[Array], dtype: dtypes.DType) -> list[Array]:
     """Return the results, computed eagerly in float32, and in other dtypes compiled where compiling is cheap."""
     if dtype == dtypes.float32 or backend.capabilities.compilation != "cheap":
         return evaluate(example, backend, arrays)

@@ -157,7 +157,9 @@ class Elementwise(Block):
         values = np.asarray([-inf, -1.0, -0.0, 0.0, 1.0, inf, nan], np.float32)
         array = backend.asarray(values)
         with np.errstate(all="ignore"):
-            for name in "abs atan ceil exp floor isfinite isinf isnan log log1p negative round sign sqrt tanh trunc".split():
+            for (
+                name
+            ) in "abs atan ceil exp floor isfinite isinf isnan log log1p negative round sign sqrt tanh trunc".split():
                 result = getattr(backend.xp, name)(array)
                 assert_array(backend, result, reference(name, values), result_dtype(name, dtypes.float32))
             for name in "add divide equal greater less maximum minimum multiply not_equal subtract".split():

@@ -426,9 +426,7 @@ def _discrete() -> tuple[CompositeExample, ...]:
             )
             for name, extra in random
         ),
-        CompositeExample(
-            "random_normal", "random_normal", (), _key_first((2, 3)), None, False, exact=True
-        ),
+        CompositeExample("random_normal", "random_normal", (), _key_first((2, 3)), None, False, exact=True),
         CompositeExample(
             "random_truncated_normal",
             "random_truncated_normal",

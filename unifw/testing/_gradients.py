@@ -47,9 +47,7 @@ def _unary() -> tuple[XpExample, ...]:
 
 def _binary() -> tuple[XpExample, ...]:
     names = "add atan2 divide logaddexp maximum minimum multiply subtract".split()
-    return tuple(
-        XpExample(name, lambda xp, x, y, name=name: getattr(xp, name)(x, y), (_ANY, _OTHER)) for name in names
-    )
+    return tuple(XpExample(name, lambda xp, x, y, name=name: getattr(xp, name)(x, y), (_ANY, _OTHER)) for name in names)
 
 
 XP_EXAMPLES: Final[tuple[XpExample, ...]] = (
@@ -71,6 +69,7 @@ XP_EXAMPLES: Final[tuple[XpExample, ...]] = (
     XpExample("cumulative_sum", lambda xp, x: xp.cumulative_sum(x, axis=1, include_initial=False), (_ANY,)),
     XpExample("broadcast_to", lambda xp, x: xp.broadcast_to(x, (4, 2, 3)), (_ANY[:1],)),
     XpExample("concat", lambda xp, x, y: xp.concat([x, y, x], axis=1), (_ANY, _OTHER)),
+    XpExample("concat-first-axis", lambda xp, x, y: xp.concat([x, y], axis=0), (_CUBE, _CUBE[:1])),
     XpExample("expand_dims", lambda xp, x: xp.expand_dims(x, axis=1), (_ANY,)),
     XpExample("flip", lambda xp, x: xp.flip(x, axis=(0,)), (_ANY,)),
     XpExample("moveaxis", lambda xp, x: xp.moveaxis(x, 0, 2), (_CUBE,)),
@@ -96,6 +95,7 @@ XP_EXAMPLES: Final[tuple[XpExample, ...]] = (
         (_ANY, np.asarray([[2, 0, 0], [1, 1, 1]])),
     ),
     XpExample("sort", lambda xp, x: xp.sort(x, axis=-1, descending=True, stable=True), (_OTHER,)),
+    XpExample("stack-first-axis", lambda xp, x, y: xp.stack([x, y], axis=0), (_CUBE, _CUBE)),
     XpExample("index", lambda _, x: x[..., 1], (_ANY,)),
     XpExample("slice", lambda _, x: x[:, 0:3:2], (_ANY,)),
     XpExample("new-axis", lambda _, x: x[None, 1, ...], (_ANY,)),

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from unifw import dtypes
-from unifw.backend import INTERFACE_VERSION, Array, Backend, Tolerance, get_backend, registered, support_table, unsupported
+from unifw.backend import (
+    INTERFACE_VERSION,
+    Array,
+    Backend,
+    Tolerance,
+    get_backend,
+    registered,
+    support_table,
+    unsupported,
+)
 from unifw.errors import UnsupportedError
 from unifw.testing._base import Block, over
 

@@ -138,16 +138,11 @@ def _multiplied(backend: Backend) -> list[tuple[Example, dtypes.DType]]:
     kinds = of_kinds(backend, "integer", "floating", "complex")
     one_of_each = (dtypes.int64, dtypes.float32, dtypes.complex64)
     return [
-        (example, dtype)
-        for example in PRODUCTS
-        for dtype in kinds
-        if example.label == "matmul" or dtype in one_of_each
+        (example, dtype) for example in PRODUCTS for dtype in kinds if example.label == "matmul" or dtype in one_of_each
     ]
 
 
-def _wide(
-    examples: tuple[Example, ...], *kinds: str
-) -> Callable[[Backend], list[tuple[Example, dtypes.DType]]]:
+def _wide(examples: tuple[Example, ...], *kinds: str) -> Callable[[Backend], list[tuple[Example, dtypes.DType]]]:
     """Return examples over the dtypes in which the core sums: it has widened integers to 64 bits before."""
     narrow = {*dtypes.INTEGERS} - {dtypes.int64, dtypes.uint64}
     return lambda backend: [

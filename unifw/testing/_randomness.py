@@ -62,7 +62,11 @@ class Randomness(Block):
         assert_bits(backend, backend.random_split(_key(backend), 3), SPLIT, dtypes.uint32)
 
     def test_fold_in(self, backend: Backend) -> None:
-        for data in (backend.asarray(7), backend.asarray(7, dtype=dtypes.uint32), backend.asarray(7, dtype=dtypes.int32)):
+        for data in (
+            backend.asarray(7),
+            backend.asarray(7, dtype=dtypes.uint32),
+            backend.asarray(7, dtype=dtypes.int32),
+        ):
             assert_bits(backend, backend.random_fold_in(_key(backend), data), FOLDED, dtypes.uint32)
 
     def test_bits(self, backend: Backend) -> None:

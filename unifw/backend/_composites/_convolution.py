@@ -35,7 +35,7 @@ class Convolution(WithFunctions):
         result = None
         for offsets, slices in window_slices(self.shape_of(x)[1:-1], window, strides, dilation):
             view = x[(slice(None), *slices, slice(None))]
-            taps = kernel[offsets]
+            taps = kernel[(*offsets, ...)]
             if groups == 1:
                 term = xp.matmul(view, taps)
             else:

@@ -49,7 +49,7 @@ class Gradients(WithFunctions):
         shape = self.shape_of(x)
         parts = [x, *[xp.zeros_like(x)] * (step - 1)]
         spread = xp.reshape(xp.stack(parts, axis=axis + 1), (*shape[:axis], shape[axis] * step, *shape[axis + 1 :]))
-        return spread[(*[slice(None)] * axis, slice(0, (shape[axis] - 1) * step + 1))]
+        return spread[(*[slice(None)] * axis, slice(0, (shape[axis] - 1) * step + 1), ...)]
 
     @composite
     def index_add(self, x: Any, indices: Any, updates: Any, axis: int) -> Any:
@@ -104,7 +104,7 @@ class Gradients(WithFunctions):
         batch_shape = self.shape_of(gradient)[:-1]
         result = xp.zeros(tuple(padded), dtype=self.native_dtype(self.dtype_of(gradient)))
         for offsets, slices in window_slices(padded[1:-1], window, strides, dilation):
-            taps = kernel[offsets]
+            taps = kernel[(*offsets, ...)]
             if groups == 1:
                 term = xp.matmul(gradient, xp.permute_dims(taps, (1, 0)))
             else:

@@ -148,6 +148,6 @@ class Random(OverNamespace):
         rounds = math.ceil(3 * math.log(max(1, size)) / math.log(2**32 - 1))
         for _ in range(rounds):
             keys = self.random_split(key, 2)
-            key = keys[0]
-            result = xp.take(result, xp.argsort(self.random_bits(keys[1], (size,)), stable=True), axis=0)
+            key = keys[0, ...]
+            result = xp.take(result, xp.argsort(self.random_bits(keys[1, ...], (size,)), stable=True), axis=0)
         return result

@@ -78,7 +78,7 @@ def _concat(recorder: Recorder) -> Function:
             shape = shape_of(each)
             size = math.prod(shape) if axis is None else shape[axis]
             lead = 0 if axis is None else axis % len(shape)
-            key = (*[slice(None)] * lead, slice(position, position + size))
+            key = (*[slice(None)] * lead, slice(position, position + size), ...)
             operands.append((array, lambda g, key=key, shape=shape: xp.reshape(g[key], shape)))
             position += size
         return recorder.record(result, *operands)
@@ -94,7 +94,7 @@ def _stack(recorder: Recorder) -> Function:
         lead = axis % len(shape_of(result))
         return recorder.record(
             result,
-            *[(array, lambda g, i=i: g[(*[slice(None)] * lead, i)]) for i, array in enumerate(arrays)],
+            *[(array, lambda g, i=i: g[(*[slice(None)] * lead, i, ...)]) for i, array in enumerate(arrays)],
         )
 
     return stack

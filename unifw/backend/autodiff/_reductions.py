@@ -98,8 +98,8 @@ def _product(recorder: Recorder, functions: dict[str, Function]) -> Function:
         factors = functions["reshape"](moved, (count, *(shape[i] for i in rest)))
         while count > 1:
             half = count // 2
-            pairs = functions["multiply"](factors[0:half], factors[half : 2 * half])
-            factors = functions["concat"]([pairs, factors[2 * half :]], axis=0) if count % 2 else pairs
+            pairs = functions["multiply"](factors[0:half, ...], factors[half : 2 * half, ...])
+            factors = functions["concat"]([pairs, factors[2 * half :, ...]], axis=0) if count % 2 else pairs
             count -= half
         return functions["reshape"](factors, result_shape)
 
@@ -117,7 +117,7 @@ def _cumulative_sum(recorder: Recorder) -> Function:
 
         def pull(g: Any) -> Any:
             if include_initial:
-                g = g[(*[slice(None)] * along, slice(1, shape_of(g)[along]))]
+                g = g[(*[slice(None)] * along, slice(1, shape_of(g)[along]), ...)]
             return xp.flip(xp.cumulative_sum(xp.flip(g, axis=along), axis=along), axis=along)
 
         return node(xp.cumulative_sum(value, axis=axis, include_initial=include_initial), (x,), (pull,))
