@@ -20,6 +20,7 @@ from unifw import (
     nn,
     optimizers,
     saving,
+    tensor,
     utils,
 )
 from unifw.backend import current_backend, devices, set_backend, use_backend, use_device
@@ -44,7 +45,6 @@ from unifw.dtypes import (
 from unifw.layers import Input, Layer, Variable, functional_call, set_state, state
 from unifw.models import Model, Sequential, load
 from unifw.tensor import *  # noqa: F403 - the family's __all__ is the list
-from unifw.tensor import __all__ as _tensor_names
 from unifw.transforms import grad, jit, value_and_grad
 
 __version__ = "0.1.0"
@@ -55,8 +55,7 @@ nan = float("nan")
 newaxis = None
 pi = 3.141592653589793
 
-__all__ = [  # noqa: PLE0604 - the tensor family lists itself
-    *_tensor_names,
+__all__ = [
     "Input",
     "Layer",
     "Model",
@@ -80,8 +79,8 @@ __all__ = [  # noqa: PLE0604 - the tensor family lists itself
     "float64",
     "functional_call",
     "grad",
-    "initializers",
     "inf",
+    "initializers",
     "int8",
     "int16",
     "int32",
@@ -111,3 +110,4 @@ __all__ = [  # noqa: PLE0604 - the tensor family lists itself
     "utils",
     "value_and_grad",
 ]
+__all__ += tensor.__all__

@@ -22,19 +22,15 @@ def _tensordot(x1: Array, x2: Array, *, axes: Any) -> Array:
     return jnp.tensordot(x1, x2, axes=axes)
 
 
-@jax.jit
-@jax.custom_jvp
-def _abs(x: Array) -> Array:
-    """|x| with derivative 0 at 0, where that of `jnp.abs` is 1."""
-    return jnp.abs(x)
-
-
 def _abs_derivative(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
     (x,), (change,) = primals, tangents
     return _abs(x), jnp.real(change * jnp.conj(jnp.sign(x)))
 
 
-_abs.__wrapped__.defjvp(_abs_derivative)
+# |x| with derivative 0 at 0, where that of `jnp.abs` is 1.
+_differentiable_abs = jax.custom_jvp(jnp.abs)
+_differentiable_abs.defjvp(_abs_derivative)
+_abs = jax.jit(_differentiable_abs)
 
 
 @final

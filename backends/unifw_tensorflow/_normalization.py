@@ -23,7 +23,7 @@ class Normalizations(Backend):
     def batch_norm(self, x: Any, scale: Any | None, offset: Any | None, epsilon: float) -> tuple[Any, Any, Any]:
         """The fused kernel for float32 images; it takes no gradient for the moments, which therefore bring theirs."""
         if x.dtype.size < 4:
-            return super().batch_norm(x, scale, offset, epsilon)  # type: ignore[misc,no-any-return]
+            return super().batch_norm(x, scale, offset, epsilon)
         count = (x.shape.num_elements() or 0) // (x.shape[-1] or 1)
         if x.shape.rank != 4 or x.dtype != tf.float32 or epsilon < _CUDNN_LEAST_EPSILON or not count:
             axes = tf.constant(list(range(x.shape.rank - 1)), tf.int32)
@@ -48,7 +48,7 @@ class Normalizations(Backend):
     def layer_norm(self, x: Any, scale: Any | None, offset: Any | None, epsilon: float, axis: Sequence[int]) -> Any:
         """The default with ``x - mean`` computed once."""
         if x.dtype.size < 4:
-            return super().layer_norm(x, scale, offset, epsilon, axis)  # type: ignore[misc]
+            return super().layer_norm(x, scale, offset, epsilon, axis)
         axes = tf.constant(list(axis), tf.int32)
         centered = raw.Sub(x=x, y=raw.Mean(input=x, axis=axes, keep_dims=True))
         variance = raw.Mean(input=raw.Square(x=centered), axis=axes, keep_dims=True)

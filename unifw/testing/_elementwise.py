@@ -79,7 +79,7 @@ def reference(name: str, *operands: HostArray) -> HostArray:
 
 
 def _cases(backend: Backend, names: list[str]) -> list[tuple[str, dtypes.DType]]:
-    cases = []
+    cases: list[tuple[str, dtypes.DType]] = []
     for name in names:
         allowed = of_kinds(backend, *SIGNATURES[name].kinds)
         if name == "negative":  # of an unsigned integer the standard says nothing

@@ -245,9 +245,9 @@ def _windowed() -> tuple[CompositeExample, ...]:
 
 def _attentions() -> tuple[CompositeExample, ...]:
     plain = _positional(None, 0.5, False)
-    masked = lambda _owner, arrays: ((*arrays[:3], arrays[3], 0.5, False), {})  # noqa: E731 - beside its like
+    masked = _positional(0.5, False)
     causal = _positional(None, 0.5, True)
-    both = lambda _owner, arrays: ((*arrays[:3], arrays[3], 0.5, True), {})  # noqa: E731
+    both = _positional(0.5, True)
     square = (_numbers(2, 5, 2, 4, seed=3), *_HEADS[1:])
     visible = np.asarray([[[[True, True, False, True, False]]]])
     name = "dot_product_attention"
@@ -377,9 +377,16 @@ def _updates() -> tuple[CompositeExample, ...]:
             lambda p, g, v: (p + 0.9 * (0.9 * v - rate * g) - rate * g, 0.9 * v - rate * g),
             False,
         ),
-        CompositeExample(adam, adam, (p, g, m, v), _adam_arguments(0.0), lambda *a: _adam(*a, rate, 0.0), False),
         CompositeExample(
-            "adam_update-decay", adam, (p, g, m, v), _adam_arguments(0.01), lambda *a: _adam(*a, rate, 0.01), False
+            adam, adam, (p, g, m, v), _adam_arguments(0.0), lambda p, g, m, v: _adam(p, g, m, v, rate, 0.0), False
+        ),
+        CompositeExample(
+            "adam_update-decay",
+            adam,
+            (p, g, m, v),
+            _adam_arguments(0.01),
+            lambda p, g, m, v: _adam(p, g, m, v, rate, 0.01),
+            False,
         ),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from unifw import dtypes
 from unifw.backend import (
     INTERFACE_VERSION,
@@ -67,14 +69,9 @@ class Identity(Block):
         declared = getattr(type(backend), operation)
         assert isinstance(declared, unsupported)
         assert declared.reason
-        try:
+        with pytest.raises(UnsupportedError) as raised:
             getattr(backend, operation)()
-        except UnsupportedError as error:
-            assert declared.reason in str(error)
-            assert backend.name in str(error)
-            assert operation in str(error)
-        else:
-            raise AssertionError(f"{operation} is declared unsupported, but a call did not raise UnsupportedError")
+        assert all(part in str(raised.value) for part in (declared.reason, backend.name, operation))
 
     def test_support_table_answers_for_every_operation(self, backend: Backend) -> None:
         assert set(support_table(backend).values()) <= {"native", "composite", "unsupported"}
@@ -88,8 +85,7 @@ class Identity(Block):
         device = backend.devices()[0]
         try:
             stats = backend.memory_stats(device)
-        except UnsupportedError as error:
-            assert str(error)
-        else:
-            assert stats["peak"] >= 0
-            assert stats["current"] >= 0
+        except UnsupportedError:  # which it may be on some devices only, whatever the class declares
+            return
+        assert stats["peak"] >= 0
+        assert stats["current"] >= 0

@@ -46,9 +46,9 @@ class Normalization(OverNamespace):
     @composite
     def normalize(self, x: Any, mean: Any, variance: Any, scale: Any | None, offset: Any | None, epsilon: float) -> Any:
         """``(x - mean) / sqrt(variance + epsilon) * scale + offset``; every operand broadcasts against `x`."""
-        return self._computed(lambda *wide: self._normalize(*wide, epsilon), x, mean, variance, scale, offset)
+        return self._computed(lambda *wide: self._normalize(*wide, epsilon=epsilon), x, mean, variance, scale, offset)
 
-    def _normalize(self, x: Any, mean: Any, variance: Any, scale: Any, offset: Any, epsilon: float) -> Any:
+    def _normalize(self, x: Any, mean: Any, variance: Any, scale: Any, offset: Any, *, epsilon: float) -> Any:
         xp = self.xp
         factor = xp.divide(xp.ones_like(variance), xp.sqrt(xp.add(variance, epsilon)))
         if scale is not None:
