@@ -513,7 +513,7 @@ def _adjoints() -> tuple[CompositeExample, ...]:
             "index_add",
             (matrix, indices, _numbers(2, 2, 4, seed=1)),
             _positional(0),
-            lambda x, i, u: _added(x, i, u),
+            _added,
             False,
         ),
         CompositeExample(

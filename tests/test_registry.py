@@ -1,0 +1,203 @@
+"""Finding backends: the five ways to fail, each with a message of its own, and who decides which one is used."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint
+
+import pytest
+
+import unifw as uf
+from unifw.backend import KNOWN, KnownBackend, _registry, get_backend, installed, registered
+from unifw.errors import (
+    BackendBrokenError,
+    BackendConflictError,
+    BackendError,
+    BackendNotInstalledError,
+    BackendVersionError,
+    UnknownBackendError,
+)
+
+MODULE = '''
+class Old:
+    interface_version = 0
+
+class New:
+    interface_version = 99
+
+class Silent:
+    pass
+
+class Raises:
+    interface_version = 1
+    def __init__(self):
+        raise OSError("libmissing.so cannot be opened")
+'''
+
+
+class Distribution:
+    def __init__(self, name):
+        self.name = name
+
+
+@pytest.fixture
+def entry_points(monkeypatch, tmp_path):
+    """Let the registry find these entry points: {name: [value, …]}."""
+    (tmp_path / "fake_backends.py").write_text(MODULE)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def install(**found):
+        entries = {
+            name: tuple(
+                EntryPoint(name, value, _registry.GROUP)._for(Distribution(f"owner-{index}"))
+                for index, value in enumerate(values)
+            )
+            for name, values in found.items()
+        }
+        monkeypatch.setattr(_registry, "_entry_points", lambda: entries)
+        monkeypatch.setattr(_registry, "_loaded", {})
+
+    return install
+
+
+def test_unknown_name_suggests_the_nearest_and_lists_all(entry_points):
+    entry_points(mindspore=["fake_backends:New"], paddle=["fake_backends:New"])
+    with pytest.raises(UnknownBackendError, match="No backend is called 'padle'. Did you mean 'paddle'?") as raised:
+        get_backend("padle")
+    assert "mindspore, paddle" in str(raised.value)
+    assert "unifw.backends" in str(raised.value)
+
+
+def test_unknown_name_without_a_neighbour_suggests_nothing(entry_points):
+    entry_points(paddle=["fake_backends:New"])
+    with pytest.raises(UnknownBackendError) as raised:
+        get_backend("xyz")
+    assert "Did you mean" not in str(raised.value)
+
+
+def test_known_but_not_installed_gives_the_pip_command(entry_points, monkeypatch):
+    monkeypatch.setitem(KNOWN, "exotic", KnownBackend("exotic", "no_such_module", "pip install 'unifw[exotic]'"))
+    entry_points(exotic=["fake_backends:New"])
+    with pytest.raises(BackendNotInstalledError, match=r"no_such_module.*pip install 'unifw\[exotic\]'"):
+        get_backend("exotic")
+    assert "exotic" in registered()
+    assert "exotic" not in installed()
+
+
+def test_known_but_not_registered_gives_the_pip_command_too(entry_points):
+    entry_points()
+    with pytest.raises(BackendNotInstalledError, match=r"pip install 'unifw\[jax\]'"):
+        get_backend("jax")
+
+
+def test_installed_but_broken_chains_the_cause(entry_points):
+    entry_points(broken=["fake_backends:Raises"])
+    with pytest.raises(BackendBrokenError, match=r"OSError: libmissing\.so") as raised:
+        get_backend("broken")
+    assert isinstance(raised.value.__cause__, OSError)
+
+
+def test_a_module_that_is_not_there_is_broken_as_well(entry_points):
+    entry_points(broken=["no_such_plugin:Backend"])
+    with pytest.raises(BackendBrokenError, match="no_such_plugin") as raised:
+        get_backend("broken")
+    assert isinstance(raised.value.__cause__, ModuleNotFoundError)
+
+
+def test_claimed_twice_names_both_owners(entry_points):
+    entry_points(double=["fake_backends:Old", "fake_backends:New"])
+    with pytest.raises(BackendConflictError, match="owner-0.*owner-1.*Uninstall one"):
+        get_backend("double")
+
+
+@pytest.mark.parametrize(
+    ("entry", "stated", "upgrade"), [("Old", "0", "the backend"), ("New", "99", "unifw"), ("Silent", "None", "the backend")]
+)
+def test_wrong_interface_version_says_which_side_to_upgrade(entry_points, entry, stated, upgrade):
+    entry_points(other=[f"fake_backends:{entry}"])
+    with pytest.raises(BackendVersionError, match=f"version {stated} .*Upgrade {upgrade}"):
+        get_backend("other")
+
+
+def test_all_five_are_backend_errors():
+    kinds = (
+        BackendBrokenError,
+        BackendConflictError,
+        BackendNotInstalledError,
+        BackendVersionError,
+        UnknownBackendError,
+    )
+    assert all(issubclass(kind, BackendError) for kind in kinds)
+
+
+def test_our_four_are_registered_through_the_public_door():
+    assert {"jax", "numpy", "tensorflow", "torch"} <= set(registered())
+
+
+NAME = "import unifw as uf; print(uf.zeros(1).backend.name)"
+
+
+def test_without_settings_the_first_installed_of_the_documented_order_is_used(run_python):
+    expected = next(name for name in uf.config.DEFAULT_BACKEND_ORDER if name in installed())
+    assert run_python(NAME) == expected
+
+
+def test_the_file_comes_before_the_order(run_python, tmp_path):
+    (tmp_path / "settings.toml").write_text('backend = "numpy"\n')
+    assert run_python(NAME, UNIFW_CONFIG=str(tmp_path / "settings.toml")) == "numpy"
+
+
+def test_the_environment_comes_before_the_file(run_python, tmp_path):
+    (tmp_path / "settings.toml").write_text('backend = "torch"\n')
+    assert run_python(NAME, UNIFW_CONFIG=str(tmp_path / "settings.toml"), UNIFW_BACKEND="numpy") == "numpy"
+
+
+def test_set_backend_comes_before_the_environment(run_python):
+    program = "import unifw as uf; uf.set_backend('numpy'); print(uf.zeros(1).backend.name)"
+    assert run_python(program, UNIFW_BACKEND="no-such-backend") == "numpy"
+
+
+def test_the_context_comes_before_set_backend(backend):
+    with uf.use_backend("numpy"):
+        assert uf.zeros(1).backend.name == "numpy"
+    assert uf.zeros(1).backend is backend
+
+
+def test_the_argument_comes_before_the_context(backend):
+    with uf.use_backend("numpy"):
+        assert uf.asarray([1.0], backend=backend).backend is backend
+        assert uf.random.key(0, backend=backend.name).backend is backend
+
+
+def test_an_unknown_backend_in_the_environment_is_an_error_when_it_is_used(run_python):
+    program = """
+import unifw as uf
+try:
+    uf.zeros(1)
+except uf.errors.UnknownBackendError as error:
+    print(error)
+"""
+    assert "Did you mean 'numpy'?" in run_python(program, UNIFW_BACKEND="nunpy")
+
+
+def test_a_configuration_file_with_a_wrong_name_says_so(run_python, tmp_path):
+    (tmp_path / "settings.toml").write_text('backnd = "numpy"\n')
+    program = """
+import unifw as uf
+try:
+    uf.zeros(1)
+except uf.errors.ArgumentError as error:
+    print(error)
+"""
+    message = run_python(program, UNIFW_CONFIG=str(tmp_path / "settings.toml"))
+    assert "backnd" in message
+    assert "settings.toml" in message
+
+
+def test_an_unknown_device_lists_those_present(backend):
+    with pytest.raises(uf.errors.DeviceError, match="no device 'quantum:7' here. Present: .*cpu"):
+        uf.zeros(1, device="quantum:7")
+
+
+def test_the_device_setting_is_checked_and_used(backend):
+    with uf.use_device("cpu"):
+        assert uf.ones((2,)).device == "cpu"
