@@ -171,3 +171,9 @@ def test_foreign_native_arrays_enter_on_their_own_backend(backend):
     native = uf.asarray([1.0, 2.0]).native
     with uf.use_backend("numpy"):
         assert uf.asarray(native).backend is backend
+
+
+def test_a_dtype_asked_for_once_is_not_remembered(backend):
+    values = uf.asarray([1, 2, 3], dtype="int8")
+    for dtype in (None, "int8", None):
+        assert uf.sum(values, dtype=dtype).dtype == np.dtype(dtype or "int64")

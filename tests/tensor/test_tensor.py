@@ -47,7 +47,7 @@ def test_operators_take_python_scalars_on_either_side(backend, name):
 
 def test_operators_take_numpy_arrays_on_either_side(backend):
     tensor = uf.asarray(FLOATS)
-    for result in (tensor + FLOATS, FLOATS + tensor):
+    for result in (tensor + FLOATS, FLOATS + tensor, np.float32(0) + tensor + FLOATS):
         assert isinstance(result, uf.Tensor)
         assert result.backend is backend
         np.testing.assert_array_equal(np.asarray(result), FLOATS + FLOATS)
@@ -163,7 +163,7 @@ ERRORS = {
     "a shape that does not fit": (
         lambda: uf.reshape(uf.zeros(6), (4, -1)),
         ShapeError,
-        "reshape() cannot turn shape (6,) (6 elements) into (4, -1).",
+        "reshape() cannot turn shape (6,) (6 elements) into (4, -1)",
     ),
     "a negative size": (lambda: uf.zeros((2, -1)), ArgumentError, "sizes cannot be negative"),
     "an integer too large": (

@@ -93,7 +93,12 @@ def _host_values(obj: Any, dtype: dtypes.DTypeLike | None) -> tuple[Any, dtypes.
         values = np.asarray(obj)
         natural = values.dtype
     else:
-        values = np.asarray([np.asarray(each) for each in obj]) if _has_arrays(obj) else np.asarray(obj)
+        try:
+            values = np.asarray([np.asarray(each) for each in obj]) if _has_arrays(obj) else np.asarray(obj)
+        except ValueError as error:
+            raise DTypeError(
+                f"A tensor needs lists of equal length on each level; this {type(obj).__name__} is ragged. Pad it first."
+            ) from error
         defaults = {"f": dtypes.DEFAULT_FLOAT, "i": dtypes.DEFAULT_INTEGER, "c": dtypes.DEFAULT_COMPLEX}
         natural = defaults.get(values.dtype.kind, values.dtype)
         if values.size == 0 and values.dtype == np.float64:
@@ -101,7 +106,7 @@ def _host_values(obj: Any, dtype: dtypes.DTypeLike | None) -> tuple[Any, dtypes.
     if values.dtype.kind not in "biufc" and values.dtype != dtypes.bfloat16:
         raise DTypeError(
             f"A tensor holds numbers or booleans; {type(obj).__name__} of dtype {values.dtype} has neither. "
-            f"Encode strings and objects as integers first; lists must not be ragged."
+            f"Encode strings and objects as integers first."
         )
     return values, dtypes.as_dtype(dtype) if dtype is not None else dtypes.as_dtype(natural)
 

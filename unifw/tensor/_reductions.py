@@ -25,9 +25,11 @@ def _reduce(name: str, x: Any, axis: Axis, keepdims: bool, dtype: dtypes.DType |
     normalize_axes(axis, x.ndim, name)
     place = _hashable(axis)  # None and integers stay as they are: the cheapest form for every framework
     function = partial(getattr(backend.xp, name), axis=place, keepdims=keepdims, **options)
-    if array is x.native and not options:
+    if array is x.native and not options and (dtype is None or dtype == _accumulator(x, None)):
         backend.bound[name][array.dtype, _hashable(axis), keepdims] = function
-    return Tensor(function(array), backend)
+    result = function(array)
+    # Some frameworks widen small integers on their own: a sum in a dtype that was asked for is given in it.
+    return Tensor(result if dtype is None else backend.astype(result, dtype), backend)
 
 
 def _hashable(axis: Axis) -> int | tuple[int, ...] | None:
@@ -203,5 +205,7 @@ def cumulative_sum(
     if axis is None and x.ndim != 1:
         raise ShapeError(f"cumulative_sum() needs an axis for shape {x.shape}. Write axis=-1, for example.")
     place = 0 if axis is None else normalize_axis(axis, x.ndim, "cumulative_sum")
-    array = x.backend.astype(x.native, _accumulator(x, dtype))
-    return Tensor(x.backend.xp.cumulative_sum(array, axis=place, include_initial=include_initial), x.backend)
+    wanted = _accumulator(x, dtype)
+    array = x.backend.astype(x.native, wanted)
+    result = x.backend.xp.cumulative_sum(array, axis=place, include_initial=include_initial)
+    return Tensor(x.backend.astype(result, wanted), x.backend)

@@ -39,6 +39,7 @@ class Tensor:
     """
 
     __slots__ = ("__weakref__", "backend", "native")
+    __array_priority__ = 1000  # NumPy arrays on the left of an operator leave it to ours
 
     def __init__(self, native: Array, backend: Backend) -> None:
         self.native = native

@@ -1,0 +1,85 @@
+"""The conformance kit itself: it finds what is wrong, and known failures are strict."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import unifw.backend._registry as registry
+from unifw import dtypes
+from unifw.backend import Backend, composites, get_backend, installed
+from unifw.testing import scorecard, support_matrix
+from unifw.testing._examples import EXAMPLES
+
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestAssertRewriteWarning")
+
+
+@pytest.fixture
+def wrong(monkeypatch):
+    """Run the kit on NumPy with some members replaced."""
+
+    def run(*options, **members):
+        kind = type(get_backend("numpy"))
+        with_name = type("Wrong", (kind,), {"interface_version": 1, **members}) if members else kind
+        monkeypatch.setitem(registry._loaded, "numpy", with_name())
+        return scorecard("numpy", *options)
+
+    return run
+
+
+def failures(scores):
+    return {block: counts["failed"] for block, counts in scores.items() if counts["failed"]}
+
+
+def test_a_right_backend_has_no_failures(wrong):
+    scores = wrong("-k", "Composites or formula or random or Identity or convention")
+    assert scores["Composites"]["passed"] > 100
+    assert failures(scores) == {}
+
+
+def test_an_override_that_changes_the_meaning_is_found(wrong):
+    scores = wrong("-k", "formula or override", silu=lambda self, x: self.xp.multiply(x, 0.5))
+    assert failures(scores)["Composites"] >= 3
+    assert failures(scores)["Gradients"] >= 1
+
+
+def test_a_gradient_that_is_wrong_is_found(wrong):
+    right = type(get_backend("numpy")).value_and_grad
+
+    def value_and_grad(self, function, arrays):
+        value, auxiliary, gradients = right(self, function, arrays)
+        return value, auxiliary, [self.xp.abs(gradient) for gradient in gradients]
+
+    assert failures(wrong("-k", "gradient_of_composite and softplus", value_and_grad=value_and_grad)) == {"Gradients": 1}
+
+
+def test_a_random_stream_that_is_off_by_a_bit_is_found(wrong):
+    def bits(self, key, shape):
+        return self.xp.bitwise_xor(Backend.random_bits(self, key, shape), np.uint32(1))
+
+    assert failures(wrong("-k", "bits", random_bits=bits))["Randomness"] == 1
+
+
+def test_a_known_failure_is_expected_to_fail(wrong):
+    members = {"silu": lambda self, x: self.xp.multiply(x, 0.5), "known_failures": {"silu": "a bug, with a link"}}
+    scores = wrong("-k", "formula and silu", **members)
+    assert scores["Composites"]["xfailed"] == 4
+    assert failures(scores) == {}
+
+
+def test_a_known_failure_that_passes_is_an_error(wrong):
+    scores = wrong("-k", "formula and silu", known_failures={"silu": "fixed long ago, with a link"})
+    assert failures(scores) == {"Composites": 4}
+
+
+def test_every_composite_has_an_example():
+    assert {example.name for example in EXAMPLES} == set(composites())
+
+
+def test_the_support_matrix_in_the_docs_is_up_to_date(pytestconfig):
+    ours = ["torch", "tensorflow", "jax", "numpy"]
+    missing = sorted(set(ours) - set(installed()))
+    if missing:
+        pytest.skip(f"the matrix has a column for each backend; not installed: {', '.join(missing)}")
+    page = (pytestconfig.rootpath / "docs" / "support-matrix.md").read_text()
+    assert support_matrix(ours) in page, "run: python docs/make_support_matrix.py"
