@@ -41,7 +41,9 @@ def pytest_sessionfinish(session, exitstatus):
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     skipped = reporter.stats.get("skipped", []) if reporter else []
     if os.environ.get("CI") and skipped and exitstatus == pytest.ExitCode.OK:
-        reporter.write_line(f"CI is set, and {len(skipped)} tests were skipped: nothing may be skipped there.", red=True)
+        reporter.write_line(
+            f"CI is set, and {len(skipped)} tests were skipped: nothing may be skipped there.", red=True
+        )
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
@@ -63,7 +65,12 @@ def run_python(tmp_path):
         kept |= {"HOME": str(tmp_path), "TF_CPP_MIN_LOG_LEVEL": "3"}
         kept["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "backends"), os.environ.get("PYTHONPATH", "")])
         finished = subprocess.run(
-            [sys.executable, "-c", program], env=kept | environment, capture_output=True, text=True, timeout=120
+            [sys.executable, "-c", program],
+            env=kept | environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
         assert finished.returncode == 0, finished.stderr
         return finished.stdout.strip()

@@ -1,4 +1,4 @@
-"""The promotion rule: the standard's tables, NumPy where it defines the same, and what unifw adds where both are silent."""
+"""The promotion rule: the tables of the standard, NumPy where it defines the same, and what unifw adds to both."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_bfloat16_is_that_of_ml_dtypes():
 
 @pytest.mark.parametrize("wrong", ["float80", "datetime64", object, np.dtype("U3"), None])
 def test_anything_else_is_an_error_that_lists_the_names(wrong):
-    with pytest.raises(uf.errors.DTypeError, match="is not a dtype of unifw. Write one of: bool, int8"):
+    with pytest.raises(uf.errors.DTypeError, match=r"is not a dtype of unifw\. Write one of: bool, int8"):
         dtypes.as_dtype(wrong)
 
 

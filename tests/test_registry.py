@@ -17,7 +17,7 @@ from unifw.errors import (
     UnknownBackendError,
 )
 
-MODULE = '''
+MODULE = """
 class Old:
     interface_version = 0
 
@@ -31,7 +31,7 @@ class Raises:
     interface_version = 1
     def __init__(self):
         raise OSError("libmissing.so cannot be opened")
-'''
+"""
 
 
 class Distribution:
@@ -61,7 +61,7 @@ def entry_points(monkeypatch, tmp_path):
 
 def test_unknown_name_suggests_the_nearest_and_lists_all(entry_points):
     entry_points(mindspore=["fake_backends:New"], paddle=["fake_backends:New"])
-    with pytest.raises(UnknownBackendError, match="No backend is called 'padle'. Did you mean 'paddle'?") as raised:
+    with pytest.raises(UnknownBackendError, match=r"No backend is called 'padle'\. Did you mean 'paddle'\?") as raised:
         get_backend("padle")
     assert "mindspore, paddle" in str(raised.value)
     assert "unifw.backends" in str(raised.value)
@@ -105,12 +105,13 @@ def test_a_module_that_is_not_there_is_broken_as_well(entry_points):
 
 def test_claimed_twice_names_both_owners(entry_points):
     entry_points(double=["fake_backends:Old", "fake_backends:New"])
-    with pytest.raises(BackendConflictError, match="owner-0.*owner-1.*Uninstall one"):
+    with pytest.raises(BackendConflictError, match=r"owner-0.*owner-1.*Uninstall one"):
         get_backend("double")
 
 
 @pytest.mark.parametrize(
-    ("entry", "stated", "upgrade"), [("Old", "0", "the backend"), ("New", "99", "unifw"), ("Silent", "None", "the backend")]
+    ("entry", "stated", "upgrade"),
+    [("Old", "0", "the backend"), ("New", "99", "unifw"), ("Silent", "None", "the backend")],
 )
 def test_wrong_interface_version_says_which_side_to_upgrade(entry_points, entry, stated, upgrade):
     entry_points(other=[f"fake_backends:{entry}"])
@@ -194,7 +195,7 @@ except uf.errors.ArgumentError as error:
 
 
 def test_an_unknown_device_lists_those_present(backend):
-    with pytest.raises(uf.errors.DeviceError, match="no device 'quantum:7' here. Present: .*cpu"):
+    with pytest.raises(uf.errors.DeviceError, match=r"no device 'quantum:7' here\. Present: .*cpu"):
         uf.zeros(1, device="quantum:7")
 
 

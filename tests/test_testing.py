@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import unifw.backend._registry as registry
-from unifw import dtypes
 from unifw.backend import Backend, composites, get_backend, installed
 from unifw.testing import scorecard, support_matrix
 from unifw.testing._examples import EXAMPLES
@@ -50,7 +49,9 @@ def test_a_gradient_that_is_wrong_is_found(wrong):
         value, auxiliary, gradients = right(self, function, arrays)
         return value, auxiliary, [self.xp.abs(gradient) for gradient in gradients]
 
-    assert failures(wrong("-k", "gradient_of_composite and softplus", value_and_grad=value_and_grad)) == {"Gradients": 1}
+    assert failures(wrong("-k", "gradient_of_composite and softplus", value_and_grad=value_and_grad)) == {
+        "Gradients": 1
+    }
 
 
 def test_a_random_stream_that_is_off_by_a_bit_is_found(wrong):

@@ -21,7 +21,9 @@ def check(actual, expected, dtype=None):
     np.testing.assert_allclose(np.asarray(actual), expected, rtol=2e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["exp", "sin", "tanh", "floor", "round", "sign", "square", "negative", "abs", "isfinite"])
+@pytest.mark.parametrize(
+    "name", ["exp", "sin", "tanh", "floor", "round", "sign", "square", "negative", "abs", "isfinite"]
+)
 def test_functions_of_one_tensor(backend, name):
     check(getattr(uf, name)(uf.asarray(MATRIX)), getattr(oracle, name)(MATRIX))
 
@@ -31,7 +33,9 @@ def test_functions_into_the_reals_turn_integers_into_float32(backend, name):
     check(getattr(uf, name)(uf.asarray(WHOLE)), getattr(np, name)(WHOLE.astype(np.float64)), uf.float32)
 
 
-@pytest.mark.parametrize("name", ["add", "subtract", "multiply", "divide", "maximum", "minimum", "less", "equal", "atan2"])
+@pytest.mark.parametrize(
+    "name", ["add", "subtract", "multiply", "divide", "maximum", "minimum", "less", "equal", "atan2"]
+)
 def test_functions_of_two_tensors_broadcast(backend, name):
     a, b = MATRIX[:, :1], POSITIVE[:1]
     check(getattr(uf, name)(uf.asarray(a), uf.asarray(b)), getattr(oracle, name)(a, b))

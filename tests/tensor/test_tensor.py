@@ -198,10 +198,7 @@ def test_errors_are_the_same_on_every_backend(backend, case):
 
 
 def test_two_backends_in_one_call_raise(backend):
-    if backend.name == "numpy":
-        other = next(name for name in uf.backend.installed() if name != "numpy")
-    else:
-        other = "numpy"
+    other = next(name for name in ("numpy", *uf.backend.installed()) if name != backend.name)
     a, b = uf.ones(2), uf.asarray(np.ones(2, np.float32), backend=other)
     with pytest.raises(MixedBackendsError, match=r"Bring them together first: x\.to_backend"):
         a + b

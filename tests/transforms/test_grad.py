@@ -66,7 +66,7 @@ def test_gradients_nest(backend):
 
 
 def test_unused_arguments_have_zero_gradients(backend):
-    _, second = uf.grad(lambda x, y: uf.sum(x), argnums=(0, 1))(uf.ones(2), uf.ones((3,)))
+    _, second = uf.grad(lambda x, _: uf.sum(x), argnums=(0, 1))(uf.ones(2), uf.ones((3,)))
     assert second.tolist() == [0.0, 0.0, 0.0]
 
 
@@ -96,12 +96,12 @@ def test_stop_gradient_stops(backend):
 @pytest.mark.parametrize(
     ("call", "kind", "message"),
     [
-        (lambda: uf.grad(lambda x: uf.sum(x))(uf.arange(3)), DTypeError, "floating-point tensors, got int64"),
+        (lambda: uf.grad(uf.sum)(uf.arange(3)), DTypeError, "floating-point tensors, got int64"),
         (lambda: uf.grad(lambda x: x)(uf.ones(3)), ShapeError, r"returns a scalar, got shape \(3,\)"),
         (lambda: uf.grad(lambda x: (uf.sum(x), 1))(uf.ones(3)), TransformError, "has_aux=True"),
         (lambda: uf.grad(uf.sum, argnums=1)(uf.ones(3)), ArgumentError, "does not fit a call with 1 positional"),
         (lambda: uf.grad(uf.sum, has_aux=True)(uf.ones(3)), TransformError, r"pair \(value, auxiliary\)"),
-        (lambda: uf.grad(lambda x: uf.argmax(x))(uf.ones(3)), DTypeError, "int64"),
+        (lambda: uf.grad(uf.argmax)(uf.ones(3)), DTypeError, "int64"),
     ],
     ids=["integers", "not a scalar", "a tuple", "argnums", "no pair", "an integer result"],
 )

@@ -59,12 +59,12 @@ def test_names_and_docstrings_are_kept(backend):
 
 def test_what_is_neither_a_tensor_nor_a_number_must_be_static(backend):
     with pytest.raises(TransformError, match="static_argnums"):
-        uf.jit(lambda x, mode: x)(uf.ones(1), "train")
+        uf.jit(lambda x, _: x)(uf.ones(1), "train")
 
 
 def test_static_arguments_must_be_hashable(backend):
     with pytest.raises(TransformError, match="not hashable"):
-        uf.jit(lambda x, sizes: x, static_argnums=1)(uf.ones(1), [1, 2])
+        uf.jit(lambda x, _: x, static_argnums=1)(uf.ones(1), [1, 2])
 
 
 def test_an_argument_cannot_be_static_and_donated():

@@ -8,7 +8,7 @@ from unifw.backend._interface import Backend
 from unifw.backend._unsupported import unsupported
 
 Support = Literal["native", "composite", "unsupported"]
-TRANSFORMS = ("value_and_grad", "jit", "memory_stats", "reset_memory_stats")
+ANSWERED = ("value_and_grad", "jit", "set_threads", "memory_stats", "reset_memory_stats")
 
 
 def composites() -> tuple[str, ...]:
@@ -26,7 +26,7 @@ def support_table(backend: Backend) -> dict[str, Support]:
     The docs, the conformance kit and the profiler read this table, so they cannot disagree with the code.
     """
     table: dict[str, Support] = {}
-    for name in (*TRANSFORMS, *composites()):
+    for name in (*ANSWERED, *composites()):
         member = getattr(type(backend), name)
         if isinstance(member, unsupported):
             table[name] = "unsupported"

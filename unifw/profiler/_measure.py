@@ -46,7 +46,7 @@ def is_steady(blocks: Sequence[float], *, window: int = WINDOW, drift: float = D
 def steps_per_sample(seconds_per_step: float, *, sample_seconds: float = SAMPLE_SECONDS) -> int:
     """Return how many steps make a sample long enough for the clock and the scheduler not to matter.
 
-    >>> steps_per_sample(0.004)
+    >>> steps_per_sample(0.004, sample_seconds=0.02)
     5
     """
     return max(1, math.ceil(sample_seconds / max(seconds_per_step, 1e-7)))

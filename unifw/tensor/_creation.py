@@ -97,7 +97,7 @@ def _host_values(obj: Any, dtype: dtypes.DTypeLike | None) -> tuple[Any, dtypes.
             values = np.asarray([np.asarray(each) for each in obj]) if _has_arrays(obj) else np.asarray(obj)
         except ValueError as error:
             raise DTypeError(
-                f"A tensor needs lists of equal length on each level; this {type(obj).__name__} is ragged. Pad it first."
+                f"A tensor needs lists of equal length on each level; this {type(obj).__name__} is ragged. Pad it."
             ) from error
         defaults = {"f": dtypes.DEFAULT_FLOAT, "i": dtypes.DEFAULT_INTEGER, "c": dtypes.DEFAULT_COMPLEX}
         natural = defaults.get(values.dtype.kind, values.dtype)
