@@ -199,8 +199,8 @@ def log10(x: Any, /) -> Tensor:
     """The logarithm to base 10.
 
     >>> import unifw as uf
-    >>> round(uf.log10(uf.asarray(100.0)).item(), 4)
-    2.0
+    >>> uf.log10(uf.asarray(1.0)).item()
+    0.0
     """
     return apply("log10", x)
 

@@ -197,6 +197,34 @@ def assert_gradients(backend: Backend, results: Results, values: Sequence[HostAr
         assert_values(np.asarray(found), expected, tolerance, f"derivative of order {order + 1}")
 
 
+class Slope(NamedTuple):
+    """Points of a composite, and its derivative there."""
+
+    name: str
+    arguments: tuple[Any, ...]
+    points: list[float]
+    slopes: Any
+
+    @property
+    def label(self) -> str:
+        """Return the test id."""
+        return self.name
+
+
+_BRANCHES: Final = [-4.0, -0.46875, 0.0, 0.46875, 4.0, 6.0]  # of the approximations in `Special.erf`
+_SLOPES: Final = (
+    Slope("relu", (), [0.0], [0.0]),
+    Slope("elu", (0.5,), [0.0], [0.5]),
+    Slope("leaky_relu", (0.25,), [0.0], [0.25]),
+    Slope("softplus", (), [0.0], [0.5]),
+    Slope("sigmoid", (), [0.0], [0.25]),
+    Slope("silu", (), [0.0], [0.5]),
+    Slope("gelu", (True,), [0.0], [0.5]),
+    Slope("gelu", (False,), [0.0], [0.5]),
+    Slope("erf", (), _BRANCHES, 2 / np.sqrt(np.pi) * np.exp(-np.square(_BRANCHES))),
+)
+
+
 class Gradients(Block):
     """Reverse-mode differentiation."""
 
@@ -257,6 +285,19 @@ class Gradients(Block):
         with np.errstate(divide="ignore"):  # the slope of sqrt at 0 is infinite
             (gradient,) = gradients_of(backend, lambda traced, owner: _total(owner, call(owner, traced[0])), [array])
         assert_array(backend, gradient, expected, dtypes.float32)
+
+    @over(
+        "example, default", _if_differentiable(lambda _: [(each, flag) for each in _SLOPES for flag in (False, True)])
+    )
+    def test_slope(self, backend: Backend, example: Slope, default: bool) -> None:
+        """Composites have the slope of their formula where their implementation changes from one branch to another."""
+
+        def loss(traced: list[Array], owner: Backend) -> Array:
+            function = getattr(Backend, example.name).__get__(owner) if default else getattr(owner, example.name)
+            return _total(owner, function(traced[0], *example.arguments))
+
+        array = backend.asarray(np.asarray(example.points, np.float32))
+        assert_array(backend, gradients_of(backend, loss, [array])[0], example.slopes, dtypes.float32)
 
     @over("default", _if_differentiable(lambda _: (False, True)))
     def test_first_of_equal_elements_in_a_pool_takes_the_gradient(self, backend: Backend, default: bool) -> None:

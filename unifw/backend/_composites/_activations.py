@@ -50,7 +50,8 @@ class Activations(WithFunctions):
     def elu(self, x: Any, alpha: float) -> Any:
         """``x`` where positive, else ``alpha * (exp(x) - 1)`` (Clevert et al., arXiv:1511.07289)."""
         xp = self.xp
-        negative = xp.multiply(xp.expm1(xp.minimum(x, xp.zeros_like(x))), alpha)
+        below = xp.where(xp.greater(x, 0), xp.zeros_like(x), x)  # not minimum, whose slope at 0 is a half
+        negative = xp.multiply(xp.expm1(below), alpha)
         return xp.where(xp.greater(x, 0), x, negative)
 
     @composite

@@ -77,20 +77,28 @@ class Special(OverNamespace):
             return self.astype(self.erf(self.astype(x, dtypes.float32)), dtype)
         is_negative = xp.less(x, 0)
         magnitude = xp.where(is_negative, xp.negative(x), x)  # not abs, whose slope at 0 is 0
-        magnitude = xp.minimum(magnitude, xp.full_like(x, 6.0))  # erf(6) is 1 in float64
-        small = xp.minimum(magnitude, xp.full_like(x, 0.46875))
+        magnitude = self._at_most(magnitude, 6.0)  # erf(6) is 1 in float64
+        small = self._at_most(magnitude, 0.46875)
         square = xp.multiply(small, small)
         near = xp.multiply(small, self._rational(_ERF_SMALL, square))
-        far = xp.maximum(magnitude, xp.full_like(x, 0.46875))
+        far = self._at_least(magnitude, 0.46875)
         decay = xp.exp(xp.negative(xp.multiply(far, far)))
-        middle = xp.multiply(decay, self._rational(_ERFC_MIDDLE, xp.minimum(far, xp.full_like(x, 4.0))))
-        distant = xp.maximum(far, xp.full_like(x, 4.0))
+        middle = xp.multiply(decay, self._rational(_ERFC_MIDDLE, self._at_most(far, 4.0)))
+        distant = self._at_least(far, 4.0)
         inverse = xp.divide(xp.ones_like(x), xp.multiply(distant, distant))
         tail = xp.multiply(inverse, self._rational(_ERFC_LARGE, inverse))
         large = xp.divide(xp.multiply(decay, xp.subtract(xp.full_like(x, 1 / math.sqrt(math.pi)), tail)), distant)
         complement = xp.where(xp.less_equal(far, 4.0), middle, large)
         positive = xp.where(xp.less_equal(magnitude, 0.46875), near, xp.subtract(xp.ones_like(x), complement))
         return xp.where(is_negative, xp.negative(positive), positive)
+
+    def _at_most(self, x: Any, limit: float) -> Any:
+        """Return ``minimum(x, limit)`` whose slope at the limit is 1: at a tie, `minimum` would give it half."""
+        return self.xp.where(self.xp.greater(x, limit), self.xp.full_like(x, limit), x)
+
+    def _at_least(self, x: Any, limit: float) -> Any:
+        """Return ``maximum(x, limit)`` whose slope at the limit is 1."""
+        return self.xp.where(self.xp.less(x, limit), self.xp.full_like(x, limit), x)
 
     def _rational(self, coefficients: tuple[Sequence[float], Sequence[float]], x: Any) -> Any:
         """Evaluate numerator / denominator, highest power first, by Horner's rule."""
