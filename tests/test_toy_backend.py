@@ -42,3 +42,14 @@ def test_it_trains_a_small_network_as_numpy_does():
             losses[name] = model.fit(x, y, batch_size=16, epochs=15, verbose=0).history["loss"]
     assert losses["toy"][-1] < 0.5 * losses["toy"][0]
     np.testing.assert_allclose(losses["toy"], losses["numpy"], rtol=1e-4)
+
+
+def test_recorded_and_plain_arrays_meet_in_one_expression():
+    """Operators look functions up by native dtype, which must be of one kind on the tape and beside it."""
+
+    def f(x):
+        made_inside = uf.ones((2,)) * 2.0 + uf.ones((2,))
+        return uf.sum((x * 0.5 + x) * made_inside * 2.0)
+
+    with uf.use_backend("toy"):
+        assert uf.grad(f)(uf.ones(2)).tolist() == [9.0, 9.0]

@@ -43,8 +43,8 @@ class TapeArray:
 
     @property
     def dtype(self) -> Any:
-        """The dtype of the value."""
-        return self.inner.dtype_of(self.value)
+        """The dtype of the value, native as that of the arrays it meets: operators look functions up by it."""
+        return self.value.dtype
 
     def __getitem__(self, key: Any) -> TapeArray:
         inner, value = self.inner, self.value
