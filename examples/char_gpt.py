@@ -9,6 +9,7 @@ or compare the backends with ``unifw profile examples/char_gpt.py``, which uses 
 
 from __future__ import annotations
 
+import argparse
 import pydoc_data.topics
 from collections.abc import Iterator
 
@@ -17,7 +18,7 @@ import numpy as np
 import unifw as uf
 from unifw import layers
 
-CONTEXT, WIDTH, HEADS, BLOCKS, BATCH, STEPS = 64, 64, 4, 2, 16, 800
+CONTEXT, WIDTH, HEADS, BLOCKS, BATCH = 64, 64, 4, 2, 16
 
 text = "\n".join(pydoc_data.topics.topics[name] for name in sorted(pydoc_data.topics.topics))
 alphabet = sorted(set(text))
@@ -112,6 +113,9 @@ model.compile(
 batch = next(batches())
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--epochs", type=int, default=4, help="of 200 training steps each (default: 4)")
+    epochs = parser.parse_args().epochs
     model.summary()
-    model.fit(batches(), epochs=4, steps_per_epoch=STEPS // 4, verbose=2)
-    print(f"{model.backend.name}, after {STEPS} steps:\n{sample(model, 'The ', 300)}")
+    model.fit(batches(), epochs=epochs, steps_per_epoch=200, verbose=2)
+    print(f"{model.backend.name}, after {200 * epochs} steps:\n{sample(model, 'The ', 300)}")
