@@ -99,6 +99,11 @@ def kind(dtype: DType) -> str:
     return "bool" if dtype == bool else "complex"
 
 
+def python_type(dtype: DType) -> type:
+    """Return the Python type of the scalars of a dtype: `bool`, `int`, `float` or `complex`."""
+    return {"bool": Truth, "integer": int, "floating": float, "complex": complex}[kind(dtype)]
+
+
 def is_floating(dtype: DType) -> Truth:
     """Return whether the dtype is real floating-point (float16, bfloat16, float32, float64)."""
     return kind(dtype) == "floating"

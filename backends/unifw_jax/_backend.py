@@ -172,6 +172,12 @@ class JaxBackend(Backend):
         # How many elements of each window are not padding depends on shapes alone: XLA folds it into a constant.
         return total(x) / total(jnp.ones((1, *x.shape[1:-1], 1), x.dtype))
 
+    def set_slice(self, x: Array, key: Any, values: Array) -> Array:
+        return x.at[key].set(values)
+
+    def index_set(self, x: Array, indices: Array, updates: Array) -> Array:
+        return x.at[indices].set(updates)
+
     def random_fold_in(self, key: Array, data: Array) -> Array:
         return _random.fold_in(key, data)
 

@@ -27,6 +27,18 @@ class NumpyScatter:
         result[key] = values
         return result
 
+    def set_slice(self, x: Array, key: Any, values: Array) -> Array:
+        """See `Indexing.set_slice`."""
+        result = np.array(x)
+        result[key] = values
+        return result
+
+    def index_set(self, x: Array, indices: Array, updates: Array) -> Array:
+        """See `Indexing.index_set`."""
+        result = np.array(x)
+        result[indices] = updates
+        return result
+
     def index_add(self, x: Array, indices: Array, updates: Array, axis: int) -> Array:
         """See `Gradients.index_add`: sums runs of equal indices after a sort, faster than `numpy.add.at`."""
         result = np.array(x)

@@ -74,6 +74,10 @@ class Kernels(Backend):
         paddings = tf.constant([list(each) for each in padding], tf.int32)
         return raw.PadV2(input=x, paddings=paddings, constant_values=tf.constant(value, x.dtype))
 
+    def index_set(self, x: Any, indices: Any, updates: Any) -> Any:
+        """One kernel."""
+        return tf.tensor_scatter_nd_update(x, tf.expand_dims(indices, 1), updates)
+
     def sparse_softmax_cross_entropy(self, logits: Any, labels: Any) -> Any:
         """One kernel, which computes the gradient on the way."""
         if labels.dtype not in {tf.int32, tf.int64}:

@@ -11,6 +11,7 @@ from unifw_torch import _compile, _conversion, _devices, _transforms
 from unifw_torch._activations import NativeActivations
 from unifw_torch._convolution import NativeConvolution
 from unifw_torch._dtypes import TO_TORCH
+from unifw_torch._indexing import NativeIndexing
 from unifw_torch._losses import NativeLosses
 from unifw_torch._namespace import namespace
 from unifw_torch._normalization import NativeNormalization
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 class TorchBackend(
     NativeActivations,
     NativeConvolution,
+    NativeIndexing,
     NativeLosses,
     NativeNormalization,
     NativeOptimizers,

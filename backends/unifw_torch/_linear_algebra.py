@@ -46,6 +46,11 @@ def take(x: Array, indices: Array, axis: int = 0) -> Array:
     return x[(*(slice(None),) * axis, indices)]
 
 
+def nonzero(x: Array) -> tuple[Array, ...]:
+    """Return the indices of the elements that are not zero, one array per axis."""
+    return tuple(torch.nonzero(x, as_tuple=True))
+
+
 def take_along_axis(x: Array, indices: Array, axis: int = -1) -> Array:
     """Return the elements at `indices`, which broadcast against `x` on the other axes."""
     axis %= x.ndim
@@ -84,5 +89,5 @@ def sort(x: Array, *, axis: int = -1, descending: bool = False, stable: bool = T
 
 FUNCTIONS: Final[dict[str, Callable[..., Array]]] = {
     function.__name__: function
-    for function in (argsort, matmul, matrix_transpose, sort, take, take_along_axis, tensordot, vecdot)
+    for function in (argsort, matmul, matrix_transpose, nonzero, sort, take, take_along_axis, tensordot, vecdot)
 }

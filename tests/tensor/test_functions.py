@@ -141,7 +141,9 @@ def test_asarray_takes_what_is_like_an_array(backend):
 def test_asarray_takes_native_arrays_without_a_copy(backend):
     tensor = uf.asarray([1.0, 2.0])
     assert uf.asarray(tensor.native).native is tensor.native
-    assert uf.asarray(tensor) is tensor
+    again = uf.asarray(tensor)
+    assert again.native is tensor.native
+    assert again is not tensor  # so that assigning to the one leaves the other
     assert uf.asarray(tensor, copy=True).native is not tensor.native
 
 

@@ -63,7 +63,7 @@ def test_unary_operators(backend):
     np.testing.assert_array_equal(np.asarray(abs(tensor)), abs(FLOATS))
     np.testing.assert_array_equal(np.asarray(~uf.asarray(WHOLE)), ~WHOLE)
     np.testing.assert_array_equal(np.asarray(~uf.asarray(FLOATS > 0)), FLOATS <= 0)
-    assert +tensor is tensor
+    assert (+tensor).native is tensor.native
 
 
 def test_conversion_to_python(backend):

@@ -30,6 +30,7 @@ from unifw.backend._composites import (
     Attention,
     Convolution,
     Gradients,
+    Indexing,
     Losses,
     Normalization,
     Optimizers,
@@ -47,7 +48,17 @@ CompiledFunction: TypeAlias = Callable[[list[Array]], tuple[list[Array], Hashabl
 
 
 class Backend(
-    Activations, Special, Attention, Convolution, Gradients, Normalization, Losses, Optimizers, Random, abc.ABC
+    Activations,
+    Special,
+    Attention,
+    Convolution,
+    Gradients,
+    Indexing,
+    Normalization,
+    Losses,
+    Optimizers,
+    Random,
+    abc.ABC,
 ):
     """One framework, behind the interface. Instances are created once per process, by the registry."""
 
@@ -80,7 +91,8 @@ class Backend(
     Elementwise functions are only ever called with operands of one dtype (promotion has happened in front), of which
     all but one may be Python scalars whose kind fits that dtype. Shapes broadcast. `axis` may be negative. Dtype
     arguments are native (`native_dtype`). Arrays of the backend index with ``array[key]`` for integers, slices within
-    bounds and with positive steps, `...` and `None`; a key has an entry for each axis, or a `...` for the rest.
+    bounds and with positive steps, `...` and `None`; a key has an entry for each axis, or a `...` for the rest. One
+    integer alone may stand for the first of several axes: a namespace that does not take it raises `IndexError`.
     """
 
     @abc.abstractmethod
@@ -144,6 +156,11 @@ class Backend(
     @abc.abstractmethod
     def set_threads(self, count: int) -> None:
         """Limit the framework to `count` CPU threads, as far as it can once imported; the profiler verifies it."""
+
+    @cached_property
+    def boolean(self) -> Any:
+        """The framework's boolean dtype."""
+        return self.native_dtype(dtypes.bool)
 
     @cached_property
     def bound(self) -> defaultdict[str, dict[Any, Callable[..., Array]]]:

@@ -8,7 +8,7 @@ from typing import Any
 from unifw.nn._operands import elementwise, floating
 from unifw.tensor import Tensor
 from unifw.tensor._manipulation import normalize_axes, normalize_axis
-from unifw.tensor._tensor import as_tensor
+from unifw.tensor._operands import as_tensor
 
 
 def relu(x: Any) -> Tensor:

@@ -7,7 +7,7 @@ from typing import Any
 from unifw.errors import ShapeError
 from unifw.nn._operands import floating
 from unifw.tensor import Tensor
-from unifw.tensor._tensor import as_tensor, lower
+from unifw.tensor._operands import as_tensor, lower
 
 
 def dot_product_attention(

@@ -8,7 +8,7 @@ from typing import Any
 from unifw.errors import ArgumentError, ShapeError
 from unifw.nn._operands import floating
 from unifw.tensor import Tensor
-from unifw.tensor._tensor import as_tensor
+from unifw.tensor._operands import as_tensor
 
 Sizes = int | Sequence[int]
 Padding = str | Sequence[tuple[int, int]]

@@ -7,7 +7,7 @@ from typing import Any
 from unifw import dtypes
 from unifw.errors import DTypeError
 from unifw.tensor import Tensor
-from unifw.tensor._tensor import as_tensor
+from unifw.tensor._operands import as_tensor
 
 
 def one_hot(x: Any, num_classes: int, dtype: dtypes.DTypeLike = dtypes.float32) -> Tensor:

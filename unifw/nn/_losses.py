@@ -8,7 +8,7 @@ from unifw import dtypes
 from unifw.errors import DTypeError, ShapeError
 from unifw.nn._operands import floating
 from unifw.tensor import Tensor
-from unifw.tensor._tensor import as_tensor, common_backend, lower
+from unifw.tensor._operands import as_tensor, common_backend, lower
 
 
 def softmax_cross_entropy(logits: Any, targets: Any) -> Tensor:

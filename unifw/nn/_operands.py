@@ -8,7 +8,7 @@ from unifw import dtypes
 from unifw.backend import Array, Backend
 from unifw.errors import DTypeError
 from unifw.tensor import Tensor
-from unifw.tensor._tensor import as_tensor, common_backend, lower
+from unifw.tensor._operands import as_tensor, common_backend, lower
 
 
 def floating(name: str, *operands: Any) -> tuple[Backend, list[Array | None]]:

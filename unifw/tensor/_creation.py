@@ -11,7 +11,8 @@ import numpy as np
 from unifw import dtypes
 from unifw.backend import KNOWN, Backend, check_device, current_device, get_backend, registered
 from unifw.errors import ArgumentError, DTypeError
-from unifw.tensor._tensor import SCALARS, Tensor, as_tensor, default_backend
+from unifw.tensor._operands import SCALARS, as_tensor, default_backend
+from unifw.tensor._tensor import Tensor
 
 Shape = int | Sequence[int]
 
@@ -59,7 +60,7 @@ def asarray(
         )
     if copy and tensor.native is source:
         return Tensor(tensor.backend.copy(tensor.native), tensor.backend)
-    return tensor
+    return Tensor(tensor.native, tensor.backend)  # an object of its own, for item assignment to change
 
 
 def _enter(obj: Any, dtype: dtypes.DTypeLike | None, device: str | None, backend: str | Backend | None) -> Tensor:

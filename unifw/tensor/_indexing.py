@@ -6,18 +6,22 @@ from typing import Any
 
 from unifw import dtypes
 from unifw.errors import DTypeError, ShapeError
+from unifw.tensor._keys import check_bounds
 from unifw.tensor._kinds import resolve
 from unifw.tensor._manipulation import normalize_axis
-from unifw.tensor._tensor import Tensor, as_tensor, common_backend, lower
+from unifw.tensor._operands import as_tensor, common_backend, lower
+from unifw.tensor._tensor import Tensor
 
 
-def _with_indices(x: Any, indices: Any, name: str) -> tuple[Any, Any, Any]:
+def _with_indices(x: Any, indices: Any, axis: int, name: str) -> tuple[Any, Any, Any]:
     source = as_tensor(x)
     chosen = as_tensor(indices, source.backend)
     if dtypes.kind(chosen.dtype) != "integer":
         raise DTypeError(f"{name}() needs integer indices, got {chosen.dtype.name}.")
+    check_bounds(chosen, axis, source.shape)
     backend = common_backend([source, chosen], name)
-    return backend, lower(source, backend), lower(chosen, backend)
+    # One dtype for all backends: torch, for one, would read bytes as a mask.
+    return backend, lower(source, backend), backend.astype(lower(chosen, backend), dtypes.int64)
 
 
 def take(x: Any, indices: Any, /, *, axis: int | None = None) -> Tensor:
@@ -36,7 +40,7 @@ def take(x: Any, indices: Any, /, *, axis: int | None = None) -> Tensor:
     if axis is None and source.ndim != 1:
         raise ShapeError(f"take() needs an axis for shape {source.shape}. Write axis=0, for example.")
     place = normalize_axis(0 if axis is None else axis, source.ndim, "take")
-    backend, array, chosen = _with_indices(source, indices, "take")
+    backend, array, chosen = _with_indices(source, indices, place, "take")
     return Tensor(backend.xp.take(array, chosen, axis=place), backend)
 
 
@@ -47,14 +51,14 @@ def take_along_axis(x: Any, indices: Any, /, *, axis: int = -1) -> Tensor:
     >>> uf.take_along_axis(uf.asarray([[1, 2], [3, 4]]), uf.asarray([[1], [0]])).tolist()
     [[2], [3]]
     """
-    backend, array, chosen = _with_indices(x, indices, "take_along_axis")
-    rank = len(backend.shape_of(array))
-    if len(backend.shape_of(chosen)) != rank:
+    source, positions = as_tensor(x), as_tensor(indices)
+    if positions.ndim != source.ndim:
         raise ShapeError(
-            f"take_along_axis() needs as many axes in the indices as in x, got shapes {backend.shape_of(chosen)} "
-            f"and {backend.shape_of(array)}."
+            f"take_along_axis() needs as many axes in the indices as in x, got shapes {positions.shape} and "
+            f"{source.shape}."
         )
-    place = normalize_axis(axis, rank, "take_along_axis")
+    place = normalize_axis(axis, source.ndim, "take_along_axis")
+    backend, array, chosen = _with_indices(source, positions, place, "take_along_axis")
     return Tensor(backend.xp.take_along_axis(array, chosen, axis=place), backend)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from unifw.errors import ShapeError
 from unifw.tensor._manipulation import normalize_axis
-from unifw.tensor._tensor import Tensor, as_tensor, combine, unify
+from unifw.tensor._operands import as_tensor, combine, unify
+from unifw.tensor._tensor import Tensor
 
 
 def matmul(x1: Any, x2: Any, /) -> Tensor:

@@ -7,7 +7,8 @@ from typing import Any
 
 from unifw import dtypes
 from unifw.errors import ArgumentError, ShapeError
-from unifw.tensor._tensor import Tensor, as_tensor, common_backend, lower
+from unifw.tensor._operands import as_tensor, common_backend, lower
+from unifw.tensor._tensor import Tensor
 
 
 def normalize_axis(axis: int, rank: int, name: str) -> int:

@@ -13,7 +13,8 @@ from unifw import dtypes
 from unifw.errors import ShapeError
 from unifw.tensor._kinds import resolve
 from unifw.tensor._manipulation import normalize_axes, normalize_axis
-from unifw.tensor._tensor import Tensor, as_tensor
+from unifw.tensor._operands import as_tensor
+from unifw.tensor._tensor import Tensor
 
 Axis = int | Sequence[int] | None
 

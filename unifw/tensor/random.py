@@ -18,7 +18,8 @@ from unifw.errors import ArgumentError, DTypeError, ShapeError
 from unifw.tensor import _host as host
 from unifw.tensor._creation import asarray
 from unifw.tensor._indexing import take
-from unifw.tensor._tensor import Tensor, as_tensor, default_backend
+from unifw.tensor._operands import as_tensor, default_backend
+from unifw.tensor._tensor import Tensor
 
 Shape = int | Sequence[int]
 

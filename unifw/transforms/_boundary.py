@@ -11,7 +11,7 @@ from unifw import dtypes
 from unifw.backend import Array, Backend, use_backend
 from unifw.errors import DTypeError, TransformError
 from unifw.tensor import Tensor, tree
-from unifw.tensor._tensor import SCALARS, as_tensor, common_backend, lower
+from unifw.tensor._operands import SCALARS, as_tensor, common_backend, lower
 
 
 class _Depth(threading.local):

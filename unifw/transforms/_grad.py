@@ -9,7 +9,7 @@ from typing import Any
 from unifw.backend import Array, Backend
 from unifw.errors import ArgumentError, ShapeError, TransformError
 from unifw.tensor import Tensor, tree
-from unifw.tensor._tensor import as_tensor
+from unifw.tensor._operands import as_tensor
 from unifw.transforms._boundary import (
     check_differentiable,
     join_outputs,

@@ -63,7 +63,7 @@ from unifw_tensorflow._namespace._elementwise import (
     tanh,
     trunc,
 )
-from unifw_tensorflow._namespace._indexing import argsort, sort, take, take_along_axis
+from unifw_tensorflow._namespace._indexing import argsort, nonzero, sort, take, take_along_axis
 from unifw_tensorflow._namespace._linear_algebra import matmul, matrix_transpose, tensordot, vecdot
 from unifw_tensorflow._namespace._logic import (
     bitwise_and,
@@ -183,6 +183,7 @@ __all__ = [
     "moveaxis",
     "multiply",
     "negative",
+    "nonzero",
     "not_equal",
     "ones",
     "ones_like",

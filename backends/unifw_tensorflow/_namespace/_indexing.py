@@ -15,6 +15,11 @@ def take(x: Any, indices: Any, /, *, axis: int | None = None) -> Any:
     return raw.GatherV2(params=x, indices=_as_index(indices), axis=axis % x.shape.rank)
 
 
+def nonzero(x: Any, /) -> tuple[Any, ...]:
+    """The indices (int64) of the elements that are not zero, one array per axis; the length depends on values."""
+    return tuple(tf.unstack(tf.where(x), num=x.shape.rank, axis=1))
+
+
 def take_along_axis(x: Any, indices: Any, /, *, axis: int = -1) -> Any:
     """One element of `x` for each index along an axis; the other axes of the two broadcast."""
     rank = x.shape.rank

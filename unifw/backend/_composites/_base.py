@@ -69,5 +69,9 @@ class WithFunctions(OverNamespace):
         """See `Special.one_hot`."""
 
     @abc.abstractmethod
+    def scatter_slice(self, values: Any, key: Any, shape: Any) -> Any:
+        """See `Gradients.scatter_slice`."""
+
+    @abc.abstractmethod
     def pad(self, x: Any, padding: Any, value: float) -> Any:
         """See `Special.pad`."""

@@ -41,7 +41,7 @@ class Gradients(WithFunctions):
                 values = self._spread(values, axis, step)
             span = max(0, (sizes[axis] - 1) * step + 1)
             padding.append((before, size - before - span) if span else (0, size))
-        return self.pad(values, padding, 0.0)
+        return self.pad(values, padding, 0)
 
     def _spread(self, x: Any, axis: int, step: int) -> Any:
         """Put ``step - 1`` zeros between neighbours along an axis."""

@@ -119,6 +119,18 @@ class AbstractSpecial(Counting):
             raise ShapeError(f"scatter_slice of shape {values.shape} to {key!r} of {tuple(shape)}, which is {target}.")
         return AbstractArray(tuple(shape), values.dtype)
 
+    def set_slice(self, x: AbstractArray, key: Any, values: AbstractArray) -> AbstractArray:
+        """No operation."""
+        target = indexed_shape(x.shape, key)
+        if values.shape != target:
+            raise ShapeError(f"set_slice of shape {values.shape} to {key!r} of {x.shape}, which is {target}.")
+        return AbstractArray(x.shape, x.dtype)
+
+    def index_set(self, x: AbstractArray, indices: AbstractArray, updates: AbstractArray) -> AbstractArray:
+        """No operation."""
+        del indices, updates
+        return AbstractArray(x.shape, x.dtype)
+
     def index_add(self, x: AbstractArray, indices: AbstractArray, updates: AbstractArray, axis: int) -> AbstractArray:
         """One operation per element of `updates`."""
         del indices, axis

@@ -111,6 +111,25 @@ class FusedScatters(OverInner):
             self.inner.scatter_slice(self.recorder.value(values), key, shape), (values, lambda g: g[key])
         )
 
+    def index_set(self, x: Any, indices: Any, updates: Any) -> Any:
+        """See `Indexing.index_set`."""
+        inner, value = self.inner, self.recorder.value
+        where = value(indices)
+        return self.recorder.record(
+            inner.index_set(value(x), where, value(updates)),
+            (x, lambda g: inner.index_set(g, where, inner.xp.zeros_like(value(updates)))),
+            (updates, lambda g: inner.xp.take(g, where, axis=0)),
+        )
+
+    def set_slice(self, x: Any, key: Any, values: Any) -> Any:
+        """See `Indexing.set_slice`."""
+        inner, value = self.inner, self.recorder.value
+        return self.recorder.record(
+            inner.set_slice(value(x), key, value(values)),
+            (x, lambda g: inner.set_slice(g, key, inner.xp.zeros_like(value(values)))),
+            (values, lambda g: g[key]),
+        )
+
     def index_add(self, x: Any, indices: Any, updates: Any, axis: int) -> Any:
         """See `Gradients.index_add`."""
         inner, value = self.inner, self.recorder.value

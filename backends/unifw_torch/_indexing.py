@@ -1,0 +1,29 @@
+"""Writing elements, into a copy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from unifw.backend import Backend
+
+# torch has no kernels that write these by index; the signed integers of their size hold the same bits.
+_SIGNED = {torch.uint16: torch.int16, torch.uint32: torch.int32, torch.uint64: torch.int64}
+
+
+class NativeIndexing(Backend):
+    """Overrides for speed of `Indexing`."""
+
+    def set_slice(self, x: Any, key: Any, values: Any) -> Any:
+        """See `Indexing.set_slice`."""
+        result = x.clone()
+        result[key] = values
+        return result
+
+    def index_set(self, x: Any, indices: Any, updates: Any) -> Any:
+        """See `Indexing.index_set`."""
+        if x.dtype in _SIGNED:
+            signed = _SIGNED[x.dtype]
+            return x.view(signed).index_copy(0, indices, updates.view(signed)).view(x.dtype)
+        return x.index_copy(0, indices, updates)

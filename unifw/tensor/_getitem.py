@@ -1,0 +1,83 @@
+"""Reading elements: `x[key]`."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from unifw.errors import ShapeError
+from unifw.tensor._keys import Key, as_index, is_mask, parse, true_places
+from unifw.tensor._operands import common_backend, lower
+from unifw.tensor._tensor import Tensor
+
+
+def getitem(self: Tensor, key: Any) -> Tensor:
+    """Return the elements a key names, as NumPy would."""
+    native, backend = self.native, self.backend
+    if key.__class__ is int:
+        shape = native.shape
+        if len(shape) > 1 and -shape[0] <= key < shape[0]:
+            try:
+                return Tensor(native[key], backend)
+            except IndexError:
+                pass  # a namespace that insists on complete keys, as the standard allows
+    parts = key if key.__class__ is tuple else (key,)
+    if len(parts) == 1 and is_mask(mask := as_index(parts[0], backend)):
+        return select(self, mask)
+    return read(self, parse(parts, key, self))
+
+
+def read(x: Tensor, key: Key) -> Tensor:
+    backend = x.backend
+    array = x.native[key.basic]
+    for axis in key.flipped:
+        array = backend.xp.flip(array, axis=axis)
+    return _gather(Tensor(array, backend), key) if key.arrays else Tensor(array, backend)
+
+
+def _gather(x: Tensor, key: Key) -> Tensor:
+    """Index some axes with integer arrays that broadcast against each other."""
+    axes = list(key.arrays)
+    backend = common_backend([x, *key.arrays.values()], "indexing")
+    xp, array = backend.xp, lower(x, backend)
+    shape = backend.shape_of(array)
+    indices = [lower(each, backend) for each in key.arrays.values()]
+    try:
+        wide = np.broadcast_shapes(*(backend.shape_of(each) for each in indices))
+    except ValueError:
+        shapes = " and ".join(str(backend.shape_of(each)) for each in indices)
+        raise ShapeError(f"Index arrays of shapes {shapes} do not broadcast against each other.") from None
+    others = [axis for axis in range(len(shape)) if axis not in key.arrays]
+    linear = indices[0]
+    for axis, index in zip(axes[1:], indices[1:], strict=True):
+        linear = xp.add(xp.multiply(linear, shape[axis]), index)
+    linear = xp.broadcast_to(linear, wide)
+    if len(axes) > 1 or axes != [0]:
+        array = xp.permute_dims(array, (*axes, *others))
+        array = xp.reshape(array, (math.prod(shape[axis] for axis in axes), *(shape[axis] for axis in others)))
+    result = xp.take(array, linear, axis=0)
+    start = axes[0] if key.adjacent else 0
+    if start:
+        before, count = range(len(wide), len(wide) + start), len(wide) + len(others)
+        result = xp.permute_dims(result, (*before, *range(len(wide)), *range(len(wide) + start, count)))
+    return Tensor(result, backend)
+
+
+def select(x: Tensor, mask: Tensor) -> Tensor:
+    """Return the elements where the mask, which covers the first axes, is true."""
+    check_mask(x, mask)
+    places = Tensor(true_places(mask), mask.backend)
+    backend = common_backend([x, places], "indexing")
+    rank = mask.ndim
+    flat = backend.xp.reshape(lower(x, backend), (math.prod(x.shape[:rank]), *x.shape[rank:]))
+    return Tensor(backend.xp.take(flat, lower(places, backend), axis=0), backend)
+
+
+def check_mask(x: Tensor, mask: Tensor) -> None:
+    if x.shape[: mask.ndim] != mask.shape:
+        raise ShapeError(
+            f"A mask of shape {mask.shape} does not fit a tensor of shape {x.shape}: it must have the shape of the "
+            f"first axes."
+        )

@@ -1,0 +1,179 @@
+"""Operands of any sort, brought to one backend and one dtype: what every function does before it computes."""
+
+from __future__ import annotations
+
+from typing import Any, Final, cast
+
+import numpy as np
+
+from unifw import dtypes
+from unifw.backend import Array, Backend, current_backend, get_backend
+from unifw.errors import ArgumentError, MixedBackendsError, ShapeError, UnifwError
+from unifw.tensor._kinds import resolve
+from unifw.tensor._tensor import Tensor
+
+Scalar = bool | int | float | complex
+SCALARS: Final = (bool, int, float, complex)
+
+
+def default_backend(backend: str | Backend | None) -> Backend:
+    """Return the backend an argument names, or the current one."""
+    if backend is None:
+        return current_backend()
+    return get_backend(backend) if isinstance(backend, str) else backend
+
+
+def as_tensor(value: Any, backend: Backend | None = None) -> Tensor:
+    """Return `value` as a tensor: a Tensor, something that holds one, a native array, NumPy data, or scalars."""
+    if value.__class__ is Tensor:
+        return value
+    convert = getattr(value, "__unifw_tensor__", None)
+    if convert is not None:
+        return convert()  # type: ignore[no-any-return]
+    from unifw.tensor._creation import asarray
+
+    return asarray(value, backend=backend)
+
+
+def common_backend(tensors: list[Tensor], name: str) -> Backend:
+    """Return the backend of all tensors, or the decorator (a transform's) that can lift the others into itself.
+
+    Raises:
+        MixedBackendsError: if there is none.
+    """
+    backend = tensors[0].backend
+    for tensor in tensors[1:]:
+        other = tensor.backend
+        if other is backend or backend.lift(tensor.native, other) is not None:
+            continue
+        if any(other.lift(each.native, each.backend) is None for each in tensors if each.backend is not other):
+            names = " and ".join(sorted({repr(each.backend.name) for each in tensors}))
+            raise MixedBackendsError(
+                f"{name}() got tensors of backends {names}. Bring them together first: x.to_backend({backend.name!r})."
+            )
+        backend = other
+    return backend
+
+
+def lower(tensor: Tensor, backend: Backend) -> Array:
+    """Return the array of a tensor as one of `backend`, which is its own or lifts it."""
+    return tensor.native if tensor.backend is backend else backend.lift(tensor.native, tensor.backend)
+
+
+def unify(name: str, *operands: Any) -> tuple[Backend, list[Any], dtypes.DType]:
+    """Bring operands to one backend and one dtype: the slow, complete path of every function.
+
+    Args:
+        name: the function's, for its dtype rule (`unifw.tensor._kinds`) and for messages.
+        *operands: tensors, things that hold one, arrays, Python scalars; at least one that is not a scalar.
+
+    Returns:
+        The backend, native arrays (Python scalars stay scalars where their kind fits), and their dtype.
+    """
+    given = [each if type(each) in SCALARS else as_tensor(each) for each in operands]
+    tensors = [each for each in given if each.__class__ is Tensor]
+    if not tensors:
+        given = tensors = [as_tensor(each) for each in operands]
+    backend = common_backend(tensors, name)
+    dtype = tensors[0].dtype
+    for tensor in tensors[1:]:
+        dtype = dtypes.promote(dtype, tensor.dtype)
+    for each in given:
+        if each.__class__ is not Tensor:
+            dtype = dtypes.promote_scalar(dtype, cast("complex", each))
+    dtype = resolve(name, dtype)
+    arrays = []
+    for each in given:
+        if each.__class__ is Tensor:
+            arrays.append(backend.astype(lower(each, backend), dtype))
+        else:
+            arrays.append(_scalar(each, dtype, backend))
+    return backend, arrays, dtype
+
+
+def _scalar(value: Any, dtype: dtypes.DType, backend: Backend) -> Any:
+    """Return a Python scalar as such where every framework agrees on it, else as an array."""
+    if dtypes.kind(dtype) == "floating" or (type(value) is int and dtypes.kind(dtype) == "integer"):
+        _check_range(value, dtype)
+        return float(value) if dtypes.kind(dtype) == "floating" else value
+    return backend.asarray(value, dtype=dtype)
+
+
+def _check_range(value: Any, dtype: dtypes.DType) -> None:
+    if dtypes.kind(dtype) == "integer":
+        limits = np.iinfo(dtype)
+        if not limits.min <= value <= limits.max:
+            raise ArgumentError(
+                f"The Python integer {value} does not fit {dtype.name} ({limits.min} to {limits.max}). "
+                f"Write unifw.asarray({value}, dtype='int64'), or convert the tensor."
+            )
+
+
+def explain(name: str, operands: tuple[Any, ...], error: Exception) -> UnifwError:
+    """Return the error to raise for a native failure: ours if it is one, else the shapes that do not fit."""
+    if isinstance(error, UnifwError):
+        return error
+    shapes = [as_tensor(each).shape for each in operands]
+    text = " and ".join(map(str, shapes))
+    if name == "matmul":
+        return ShapeError(
+            f"matmul() got shapes {text}: the last axis of the first ({shapes[0][-1:] or 'none'}) must equal the "
+            f"second-last axis of the second, and the axes before must broadcast."
+        )
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        return ShapeError(
+            f"{name}() got shapes {text}, which do not broadcast: compared from the right, sizes must be equal or 1. "
+            f"Insert axes with unifw.expand_dims, or reshape."
+        )
+    return UnifwError(f"{name}() failed on shapes {text}: {type(error).__name__}: {error}")
+
+
+def combine(name: str, x1: Any, x2: Any) -> Tensor:
+    """Apply a binary elementwise function to operands of any sort."""
+    if x1.__class__ is Tensor and x2.__class__ is Tensor and x1.backend is x2.backend:
+        a, b = x1.native, x2.native
+        if a.dtype == b.dtype:
+            function = x1.backend.bound[name].get(a.dtype)
+            if function is not None:
+                try:
+                    return Tensor(function(a, b), x1.backend)
+                except Exception as error:
+                    raise explain(name, (x1, x2), error) from error
+            result = _combine(name, x1, x2)
+            bind(x1.backend, name, a.dtype, x1.dtype)
+            return result
+    return _combine(name, x1, x2)
+
+
+def _combine(name: str, x1: Any, x2: Any) -> Tensor:
+    backend, (a, b), _ = unify(name, x1, x2)
+    try:
+        return Tensor(getattr(backend.xp, name)(*_at_least_one_array(a, b, backend)), backend)
+    except Exception as error:
+        raise explain(name, (x1, x2), error) from error
+
+
+def _at_least_one_array(a: Any, b: Any, backend: Backend) -> tuple[Any, Any]:
+    return (a, b) if backend.is_array(a) or backend.is_array(b) else (backend.asarray(a), b)
+
+
+def apply(name: str, x: Any) -> Tensor:
+    """Apply a unary elementwise function to an operand of any sort."""
+    if x.__class__ is Tensor:
+        backend = x.backend
+        function = backend.bound[name].get(x.native.dtype)
+        if function is not None:
+            return Tensor(function(x.native), backend)
+    backend, (array,), _ = unify(name, x)
+    function = getattr(backend.xp, name)
+    if x.__class__ is Tensor and array is x.native:
+        backend.bound[name][array.dtype] = function
+    return Tensor(function(array), backend)
+
+
+def bind(backend: Backend, name: str, native_dtype: Any, dtype: dtypes.DType) -> None:
+    """Remember the function for operands of one dtype, if it computes in that dtype."""
+    if resolve(name, dtype) == dtype:
+        backend.bound[name][native_dtype] = getattr(backend.xp, name)
