@@ -160,8 +160,9 @@ class Layer(Configurable):
 
     def tracked_attributes(self) -> Iterator[tuple[str, Any]]:
         """Yield the attributes among which variables and layers are looked for, with the names paths are made of."""
+        untracked = self.untracked_attributes
         for name, value in vars(self).items():
-            if name not in self.untracked_attributes:
+            if name not in untracked:
                 yield name, value
 
     def sublayers(self) -> list[Layer]:

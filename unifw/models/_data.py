@@ -240,3 +240,13 @@ def class_weights(y: Any, weights: dict[int, float]) -> np.ndarray[Any, Any]:
     if labels.ndim != 1:
         raise ShapeError(f"class_weight needs one label per example, got targets of shape {labels.shape}.")
     return np.asarray([weights.get(int(label), 1.0) for label in labels], np.float32)
+
+
+def unpack(batch: Any) -> tuple[Any, Any, Any]:
+    """Return ``(x, y, sample_weight)`` from a batch of one to three parts."""
+    if not isinstance(batch, tuple | list):
+        return batch, None, None
+    if not 1 <= len(batch) <= 3:
+        raise ArgumentError(f"A batch is (x,), (x, y) or (x, y, sample_weight), got {len(batch)} parts.")
+    x, y, sample_weight = (*batch, None, None)[:3]
+    return x, y, sample_weight

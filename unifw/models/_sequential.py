@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from unifw.errors import ArgumentError, StateError
 from unifw.layers import InputLayer, Layer
@@ -23,6 +23,8 @@ class Sequential(Model):
     >>> [variable.path for variable in model.variables]
     ['0/kernel', '0/bias', '1/kernel', '1/bias']
     """
+
+    untracked_attributes: ClassVar[frozenset[str]] = Model.untracked_attributes | {"_input", "_layers"}
 
     def __init__(self, layers: Sequence[Layer] | None = None, trainable: bool = True, name: str | None = None) -> None:
         super().__init__(trainable=trainable, name=name)
@@ -84,9 +86,7 @@ class Sequential(Model):
         """Yield the layers under their numbers, and attributes a subclass adds."""
         for index, layer in enumerate(self._layers):
             yield str(index), layer
-        for name, value in super().tracked_attributes():
-            if name not in ("_layers", "_input"):
-                yield name, value
+        yield from super().tracked_attributes()
 
     def call(self, x: Any, training: bool | None = None) -> Any:
         """Apply the layers in order; `training` reaches them through the call."""

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias, final
 from unifw.backend import Backend, use_backend
 from unifw.errors import StateError
 from unifw.layers import Variable, path_map
+from unifw.optimizers import Optimizer
 from unifw.tensor import Tensor, tree
 from unifw.transforms import inside_transform, jit
 
 if TYPE_CHECKING:
-    from unifw.models._model import Model
+    from unifw.models._trainer import Trainer
 
 State: TypeAlias = dict[str, Any]
 Step: TypeAlias = Callable[[Any, Any], Any]
@@ -35,7 +36,7 @@ def donating(backend: Backend) -> bool:
 class Structure:
     """The variables of a model, found once per run: walking the layers in every eager step would cost too much."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Trainer) -> None:
         if not model.built:
             raise StateError(
                 f"{model.name} is not built, so it has no state to train. Call it on data, or "
@@ -48,6 +49,19 @@ class Structure:
         self.backend = model.backend
         self.signature = (tuple(map(id, self.trainable.values())), tuple(map(id, self.fixed.values())))
 
+    def current(self) -> State:
+        """Return the variables' own values by path, as in a training state."""
+        return {
+            "trainable": {path: variable.value for path, variable in self.trainable.items()},
+            "non_trainable": {path: variable.value for path, variable in self.fixed.items()},
+        }
+
+    def write_back(self, state: State) -> None:
+        """Give the variables the values of a training state."""
+        for part, variables in (("trainable", self.trainable), ("non_trainable", self.fixed)):
+            for path, variable in variables.items():
+                variable.replace(state[part][path])
+
     def values(self, trainable: dict[str, Tensor], fixed: dict[str, Tensor]) -> dict[int, Tensor]:
         """Return the state by ``id(variable)``."""
         values = {id(variable): trainable[path] for path, variable in self.trainable.items()}
@@ -59,6 +73,19 @@ class Structure:
 def owned_copy(value: Any) -> Any:
     """Return a tree of tensors in memory of its own, which a step may then take over."""
     return tree.map(lambda each: Tensor(each.backend.copy(each.native), each.backend), value)
+
+
+def optimizer_state(optimizer: Optimizer, trainable: dict[str, Tensor]) -> State:
+    """Return the optimizer's state for these parameters: its own where it has one, zeros for new parameters."""
+    fresh = optimizer.init(trainable)
+    if optimizer.state is None:
+        return fresh
+    own = optimizer.state
+    slots = {
+        name: {path: own["slots"].get(name, {}).get(path, value) for path, value in values.items()}
+        for name, values in fresh["slots"].items()
+    }
+    return {"step": own["step"], "learning_rate": own["learning_rate"], "slots": slots}
 
 
 @final

@@ -1,28 +1,28 @@
-"""The one loop for all backends."""
+"""`Model.fit`: the one loop for all backends."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Final, final
 
 import numpy as np
 
 from unifw.backend import Backend
 from unifw.callbacks import Callback, CallbackList, History, ProgressBar, resolve_verbose
 from unifw.errors import ArgumentError
-from unifw.models import _build
-from unifw.models._data import ArrayData, IterableData, as_data, class_weights
+from unifw.models._data import ArrayData, as_data, class_weights
+from unifw.models._evaluation import Data, ensure_built, evaluate_with, read
 from unifw.models._steps import State, Structure, owned_copy
-from unifw.optimizers import Optimizer
-from unifw.tensor import Tensor, asarray, tree
+from unifw.tensor import Tensor, asarray
 from unifw.tensor.random import host
 
 if TYPE_CHECKING:
     from unifw.models._model import Model
 
-Data = ArrayData | IterableData
+# What tells the stream of orders from that of dropout masks, which folds in steps alone.
+_SHUFFLE: Final = 0x5F5E100
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def fit(model: Model, arguments: FitArguments) -> History:
     """See `Model.fit`."""
     model.require_compilation()
     data, validation = _fit_data(arguments)
-    _ensure_built(model, data)
+    ensure_built(model, data)
     history = model.history = History()
     bar = ProgressBar(resolve_verbose(arguments.verbose))
     steps = arguments.steps_per_epoch or data.steps
@@ -103,31 +103,6 @@ def _fit_data(arguments: FitArguments) -> tuple[Data, Data | None]:
     training, validation = data.split(arguments.validation_split)
     validation.batch_size = size or validation.batch_size
     return training, validation
-
-
-def _ensure_built(model: Model, data: Data) -> None:
-    """Build a model that has not been, from the shapes of the first batch; a generator's first batch is not lost."""
-    if model.built:
-        return
-    backend = model.backend
-    batches = data.batches(backend)
-    first = next(batches)
-    _build.build_from_batch(model, first[0][0])
-    if isinstance(data, IterableData):
-        data.put_back(first, batches)
-
-
-def optimizer_state(optimizer: Optimizer, trainable: dict[str, Tensor]) -> State:
-    """Return the optimizer's state for these parameters: its own where it has one, zeros for new parameters."""
-    fresh = optimizer.init(trainable)
-    if optimizer.state is None:
-        return fresh
-    own = optimizer.state
-    slots = {
-        name: {path: own["slots"].get(name, {}).get(path, value) for path, value in values.items()}
-        for name, values in fresh["slots"].items()
-    }
-    return {"step": own["step"], "learning_rate": own["learning_rate"], "slots": slots}
 
 
 @final
@@ -238,111 +213,4 @@ class _Loop:
         if self.test_step is None:
             self.test_step = self.model.make_test_step()
         state = {name: self.state[name] for name in ("trainable", "non_trainable")}
-        return _evaluate(self.model, self.test_step, state, data, self.callbacks)
-
-
-# What tells the stream of orders from that of dropout masks, which folds in steps alone.
-_SHUFFLE = 0x5F5E100
-
-
-def read(logs: dict[str, Tensor]) -> dict[str, float]:
-    """Return logs as numbers; waits for the device."""
-    return {name: float(value.item()) if isinstance(value, Tensor) else float(value) for name, value in logs.items()}
-
-
-def _evaluate(model: Model, step: Any, state: State, data: Data, callbacks: CallbackList) -> dict[str, float]:
-    backend = model.backend
-    state = {**state, "metrics": model.init_metrics(backend)}
-    logs: dict[str, Tensor] = {}
-    callbacks.tell("on_test_begin")
-    index = -1
-    for index, (batch, _) in enumerate(data.batches(backend)):
-        callbacks.tell_batch("on_test_batch_begin", index)
-        state, logs = step(state, batch)
-        if callbacks.wants("on_test_batch_end"):
-            callbacks.tell_batch("on_test_batch_end", index, read(logs))
-    if index < 0:
-        raise ArgumentError("The data holds no batches.")
-    result = read(logs)
-    callbacks.tell("on_test_end", result)
-    return result
-
-
-def _variables(model: Model) -> State:
-    structure = model.structure = Structure(model)
-    return {
-        "trainable": {path: variable.value for path, variable in structure.trainable.items()},
-        "non_trainable": {path: variable.value for path, variable in structure.fixed.items()},
-    }
-
-
-def evaluate(
-    model: Model,
-    x: Any,
-    y: Any,
-    batch_size: int | None,
-    sample_weight: Any,
-    steps: int | None,
-    callbacks: Sequence[Callback],
-) -> dict[str, float]:
-    """See `Model.evaluate`."""
-    model.require_compilation()
-    data = as_data(x, y, sample_weight, batch_size=batch_size, steps=steps)
-    _ensure_built(model, data)
-    state = _variables(model)
-    told = CallbackList(callbacks, model, {"steps": data.steps})
-    return _evaluate(model, model.make_test_step(), state, data, told)
-
-
-def predict(model: Model, x: Any, batch_size: int | None, steps: int | None, callbacks: Sequence[Callback]) -> Any:
-    """See `Model.predict`."""
-    data = as_data(x, batch_size=batch_size, steps=steps)
-    if isinstance(data, IterableData):
-        data.with_targets = False
-    _ensure_built(model, data)
-    state = _variables(model)
-    step = model.make_predict_step() if model.compiled else model.predict_step
-    told = CallbackList(callbacks, model, {"steps": data.steps})
-    told.tell("on_predict_begin")
-    outputs = []
-    for index, ((inputs, _, _), _) in enumerate(data.batches(model.backend)):
-        told.tell_batch("on_predict_batch_begin", index)
-        outputs.append(step(state, inputs))
-        told.tell_batch("on_predict_batch_end", index)
-    told.tell("on_predict_end")
-    return tree.map(lambda *parts: np.concatenate([np.asarray(part) for part in parts], axis=0), *outputs)
-
-
-def train_on_batch(
-    model: Model, x: Any, y: Any, sample_weight: Any, class_weight: dict[int, float] | None
-) -> dict[str, float]:
-    """See `Model.train_on_batch`."""
-    model.require_compilation()
-    if class_weight is not None:
-        by_class = class_weights(y, class_weight)
-        sample_weight = by_class if sample_weight is None else by_class * np.asarray(sample_weight)
-    batch = _one_batch(model, x, y, sample_weight)
-    state, logs = model.make_train_step()(model.init_train_state(), batch)
-    structure = model.structure
-    assert structure is not None
-    for part, variables in (("trainable", structure.trainable), ("non_trainable", structure.fixed)):
-        for path, variable in variables.items():
-            variable.replace(state[part][path])
-    model.optimizer.state = state["optimizer"]
-    return read(logs)
-
-
-def test_on_batch(model: Model, x: Any, y: Any, sample_weight: Any) -> dict[str, float]:
-    """See `Model.test_on_batch`."""
-    model.require_compilation()
-    batch = _one_batch(model, x, y, sample_weight)
-    state = {**_variables(model), "metrics": model.init_metrics(model.backend)}
-    return read(model.make_test_step()(state, batch)[1])
-
-
-def _one_batch(model: Model, x: Any, y: Any, sample_weight: Any) -> Any:
-    data = ArrayData(x, y, sample_weight)
-    data.batch_size = data.length
-    _ensure_built(model, data)
-    batches: Iterator[Any] = data.batches(model.backend)
-    return next(batches)[0]
+        return evaluate_with(self.model, self.test_step, state, data, self.callbacks)
