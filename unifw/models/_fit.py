@@ -134,10 +134,8 @@ class _Loop:
             return
         state = {name: self.state[name] for name in ("trainable", "non_trainable", "optimizer")}
         state = owned_copy(state) if keep else state
-        for part, variables in (("trainable", self.structure.trainable), ("non_trainable", self.structure.fixed)):
-            for path, variable in variables.items():
-                variable.replace(state[part][path])
-                self._written[id(variable)] = state[part][path]
+        self.structure.write_back(state)
+        self._written = self.structure.values(state["trainable"], state["non_trainable"])
         self.model.optimizer.state = state["optimizer"]
         self._rate = self._requested_rate()
         if not keep:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 from unifw import dtypes
 from unifw import tensor as ops
 from unifw.backend import Backend
 from unifw.errors import ArgumentError, StateError
-from unifw.optimizers import _clipping
+from unifw.optimizers import _clipping, _weight_decay
+from unifw.optimizers._arrays import Arrays, Slots, native, natives, tree_of
 from unifw.optimizers._schedules import LearningRateSchedule
 from unifw.saving import Configurable
-from unifw.tensor import Tensor, asarray, tree
+from unifw.tensor import asarray, tree
 
-Arrays: TypeAlias = list[Any]
-Slots: TypeAlias = dict[str, Arrays]
 State: TypeAlias = dict[str, Any]
 
 
@@ -114,27 +114,35 @@ class Optimizer(Configurable, abc.ABC):
             )
         backend = leaves[0].backend
         rate = state["learning_rate"] if self.schedule is None else self.schedule(state["step"])
-        native = [_native(each, backend) for each in gradient_leaves]
-        native = self._clip(backend, native)
-        slots = {
-            name: [_native(each, backend) for each in tree.leaves(state["slots"][name])] for name in self.slot_names
-        }
-        updated, slots = self._grouped(
-            backend,
-            [_native(each, backend) for each in leaves],
-            native,
-            slots,
-            self._decay_mask(parameters, len(leaves)),
-            step=_native(state["step"], backend),
-            learning_rate=_native(rate, backend),
-            donated=donated,
+        updated, slots = _weight_decay.in_groups(
+            functools.partial(
+                self.step_arrays,
+                backend,
+                step=native(state["step"], backend),
+                learning_rate=native(rate, backend),
+                donated=donated,
+            ),
+            natives(leaves, backend),
+            self._clipped(backend, natives(gradient_leaves, backend)),
+            {name: natives(tree.leaves(state["slots"][name]), backend) for name in self.slot_names},
+            weight_decay=float(self.weight_decay or 0.0),
+            decays=_weight_decay.mask(parameters, len(leaves), self.excluded),
         )
         new_state = {
             "step": state["step"] + 1,
             "learning_rate": rate,
-            "slots": {name: tree.unflatten(structure, _wrap(arrays, backend)) for name, arrays in slots.items()},
+            "slots": {name: tree_of(structure, arrays, backend) for name, arrays in slots.items()},
         }
-        return tree.unflatten(structure, _wrap(updated, backend)), new_state
+        return tree_of(structure, updated, backend), new_state
+
+    def _clipped(self, backend: Backend, gradients: Arrays) -> Arrays:
+        if self.clipnorm:
+            return [_clipping.by_norm(backend, each, self.clipnorm) for each in gradients]
+        if self.global_clipnorm:
+            return _clipping.by_global_norm(backend, gradients, self.global_clipnorm)
+        if self.clipvalue:
+            return [backend.xp.clip(each, -self.clipvalue, self.clipvalue) for each in gradients]
+        return gradients
 
     @abc.abstractmethod
     def step_arrays(
@@ -150,53 +158,6 @@ class Optimizer(Configurable, abc.ABC):
         donated: bool,
     ) -> tuple[Arrays, Slots]:
         """Return updated native arrays and slots; `step` and `learning_rate` are native scalars."""
-
-    def _grouped(
-        self,
-        backend: Backend,
-        parameters: Arrays,
-        gradients: Arrays,
-        slots: Slots,
-        decayed: list[bool],
-        **options: Any,
-    ) -> tuple[Arrays, Slots]:
-        """Run the step: at once, or in two groups if some parameters are excluded from weight decay."""
-        if not self.weight_decay or all(decayed):
-            decay = float(self.weight_decay or 0.0)
-            return self.step_arrays(backend, parameters, gradients, slots, weight_decay=decay, **options)
-        updated: Arrays = [None] * len(parameters)
-        new_slots: Slots = {name: [None] * len(parameters) for name in slots}
-        for flag, decay in ((True, float(self.weight_decay)), (False, 0.0)):
-            chosen = [index for index, each in enumerate(decayed) if each is flag]
-            if not chosen:
-                continue
-            part, part_slots = self.step_arrays(
-                backend,
-                [parameters[index] for index in chosen],
-                [gradients[index] for index in chosen],
-                {name: [arrays[index] for index in chosen] for name, arrays in slots.items()},
-                weight_decay=decay,
-                **options,
-            )
-            for position, index in enumerate(chosen):
-                updated[index] = part[position]
-                for name, arrays in part_slots.items():
-                    new_slots[name][index] = arrays[position]
-        return updated, new_slots
-
-    def _decay_mask(self, parameters: Any, count: int) -> list[bool]:
-        if not self.excluded or not isinstance(parameters, Mapping):
-            return [True] * count
-        return [not any(word in path for word in self.excluded) for path in sorted(parameters)]
-
-    def _clip(self, backend: Backend, gradients: Arrays) -> Arrays:
-        if self.clipnorm:
-            return [_clipping.by_norm(backend, each, self.clipnorm) for each in gradients]
-        if self.global_clipnorm:
-            return _clipping.by_global_norm(backend, gradients, self.global_clipnorm)
-        if self.clipvalue:
-            return [backend.xp.clip(each, -self.clipvalue, self.clipvalue) for each in gradients]
-        return gradients
 
     # --- stateful, with Keras' names -----------------------------------------------------------------------------
 
@@ -267,22 +228,3 @@ class Optimizer(Configurable, abc.ABC):
     def requested_rate(self) -> float | None:
         """The number given or set last; None with a schedule. Reading it does not wait for the device."""
         return None if self.schedule is not None else self._initial_rate
-
-
-def _native(tensor: Any, backend: Backend) -> Any:
-    """Return the array of a tensor, as one of `backend`."""
-    return tensor.native if tensor.backend is backend else _lifted(tensor, backend)
-
-
-def _lifted(tensor: Tensor, backend: Backend) -> Any:
-    lifted = backend.lift(tensor.native, tensor.backend)
-    if lifted is None:
-        raise StateError(
-            f"The optimizer got tensors of backends {backend.name!r} and {tensor.backend.name!r}. Move the state with "
-            f"unifw.tree.map(lambda x: x.to_backend({backend.name!r}), state)."
-        )
-    return lifted
-
-
-def _wrap(arrays: Arrays, backend: Backend) -> list[Tensor]:
-    return [Tensor(array, backend) for array in arrays]

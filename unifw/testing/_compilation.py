@@ -10,8 +10,9 @@ import numpy as np
 from unifw import dtypes
 from unifw.backend import Array, Backend, support_table
 from unifw.testing._base import Block, over
+from unifw.testing._difference_quotients import gradients_of
 from unifw.testing._expect import assert_array, assert_bits
-from unifw.testing._gradients import differentiates, gradients_of
+from unifw.testing._gradients import differentiates
 
 Outputs = tuple[list[Array], Hashable]
 

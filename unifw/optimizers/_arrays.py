@@ -1,0 +1,40 @@
+"""Between trees of tensors and the lists of native arrays that a backend updates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+from unifw.backend import Backend
+from unifw.errors import StateError
+from unifw.tensor import Tensor, tree
+
+Arrays: TypeAlias = list[Any]
+Slots: TypeAlias = dict[str, Arrays]
+
+
+def native(tensor: Tensor, backend: Backend) -> Any:
+    """Return the array of a tensor, as one of `backend`.
+
+    Raises:
+        StateError: if the tensor is on a backend whose arrays `backend` does not take.
+    """
+    if tensor.backend is backend:
+        return tensor.native
+    lifted = backend.lift(tensor.native, tensor.backend)
+    if lifted is None:
+        raise StateError(
+            f"The optimizer got tensors of backends {backend.name!r} and {tensor.backend.name!r}. Move the state with "
+            f"unifw.tree.map(lambda x: x.to_backend({backend.name!r}), state)."
+        )
+    return lifted
+
+
+def natives(tensors: Iterable[Tensor], backend: Backend) -> Arrays:
+    """Return the arrays of tensors."""
+    return [native(each, backend) for each in tensors]
+
+
+def tree_of(structure: Any, arrays: Arrays, backend: Backend) -> Any:
+    """Return a tree of tensors from its structure and arrays."""
+    return tree.unflatten(structure, [Tensor(array, backend) for array in arrays])
