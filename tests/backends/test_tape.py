@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
 from tests.backends.differentiable_cases import CASES, COMPOSITES, weighted
+from tests.backends.finite_differences import finite_differences
 from unifw import dtypes
 from unifw.backend import composites
 from unifw.backend.autodiff import GradientTape, TapeArray, gradient_tape, tape_value_and_grad
@@ -29,22 +30,6 @@ def loss(call: Any) -> Any:
 
 def gradients(call: Any, *inputs: Any) -> list[np.ndarray]:
     return numpy.value_and_grad(loss(call), inputs)[2]
-
-
-def finite_differences(function: Any, inputs: Any, step: float = 1e-6) -> list[np.ndarray]:
-    """Central differences of a scalar function, element by element."""
-    results = []
-    for position, array in enumerate(inputs):
-        slope = np.zeros_like(array)
-        for index in np.ndindex(array.shape):
-            values = []
-            for sign in (1, -1):
-                moved = array.copy()
-                moved[index] += sign * step
-                values.append(float(function([*inputs[:position], moved, *inputs[position + 1 :]])))
-            slope[index] = (values[0] - values[1]) / (2 * step)
-        results.append(slope)
-    return results
 
 
 SMOOTH = [name for name in CASES if name != "stop_gradient"]  # what a gradient must ignore, the slope shows
