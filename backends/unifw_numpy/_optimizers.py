@@ -27,25 +27,20 @@ class NumpyOptimizers:
     ) -> tuple[list[Any], list[Any]]:
         """See `Optimizers.sgd_update`."""
         rate = float(learning_rate)
-        new_parameters, new_velocities = [], []
-        for index, (given, gradient) in enumerate(zip(parameters, gradients, strict=True)):
-            parameter = _own(given, donated)
-            step = np.multiply(gradient, parameter.dtype.type(rate))
-            if momentum:
-                factor = parameter.dtype.type(momentum)
-                velocity = _own(velocities[index], donated)
-                velocity *= factor
-                velocity -= step
-                new_velocities.append(velocity)
-                if nesterov:
-                    parameter += velocity * factor
-                    parameter -= step
-                else:
-                    parameter += velocity
-            else:
-                parameter -= step
-            new_parameters.append(parameter)
-        return new_parameters, new_velocities
+        owned = [_own(each, donated) for each in parameters]
+        if not momentum:
+            for p, g in zip(owned, gradients, strict=True):
+                np.subtract(p, g * p.dtype.type(rate), out=p)
+            return owned, []
+        moving = [_own(each, donated) for each in velocities]
+        for p, g, v in zip(owned, gradients, moving, strict=True):
+            step, factor = g * p.dtype.type(rate), p.dtype.type(momentum)
+            np.multiply(v, factor, out=v)
+            np.subtract(v, step, out=v)
+            np.add(p, v * factor if nesterov else v, out=p)
+            if nesterov:
+                np.subtract(p, step, out=p)
+        return owned, moving
 
     def adam_update(
         self,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from unifw.backend._composites._base import WithFunctions, composite
-from unifw.backend._composites._windows import Pads, pool_divisor, window_slices
+from unifw.backend._composites._windows import Pads, pool_divisor, window_taps
 
 
 class Convolution(WithFunctions):
@@ -33,8 +33,8 @@ class Convolution(WithFunctions):
         groups = self.shape_of(x)[-1] // inputs
         x = self.pad(x, [(0, 0), *padding, (0, 0)], 0.0)
         result = None
-        for offsets, slices in window_slices(self.shape_of(x)[1:-1], window, strides, dilation):
-            view = x[(slice(None), *slices, slice(None))]
+        for offsets, key in window_taps(self.shape_of(x), window, strides, dilation):
+            view = x[key]
             taps = kernel[(*offsets, ...)]
             if groups == 1:
                 term = xp.matmul(view, taps)
@@ -55,8 +55,8 @@ class Convolution(WithFunctions):
         xp = self.xp
         x = self.pad(x, [(0, 0), *padding, (0, 0)], -math.inf)
         result = None
-        for _, slices in window_slices(self.shape_of(x)[1:-1], window, strides, (1,) * len(window)):
-            view = x[(slice(None), *slices, slice(None))]
+        for _, key in window_taps(self.shape_of(x), window, strides):
+            view = x[key]
             if result is None:
                 result = view
             else:  # NaN wins, as in every framework's maximum
@@ -71,7 +71,7 @@ class Convolution(WithFunctions):
         divisor = pool_divisor(self, self.dtype_of(x), self.shape_of(x)[1:-1], window, strides, padding)
         x = self.pad(x, [(0, 0), *padding, (0, 0)], 0.0)
         total = None
-        for _, slices in window_slices(self.shape_of(x)[1:-1], window, strides, (1,) * len(window)):
-            view = x[(slice(None), *slices, slice(None))]
+        for _, key in window_taps(self.shape_of(x), window, strides):
+            view = x[key]
             total = view if total is None else xp.add(total, view)
         return xp.divide(total, divisor)

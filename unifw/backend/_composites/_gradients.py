@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from unifw.backend._composites._base import WithFunctions, composite
-from unifw.backend._composites._windows import Pads, pool_divisor, unpad_key, window_slices
+from unifw.backend._composites._windows import Pads, padded_shape, pool_divisor, unpad_key, window_taps
 
 
 class Gradients(WithFunctions):
@@ -100,10 +100,10 @@ class Gradients(WithFunctions):
         xp = self.xp
         *window, inputs, filters = self.shape_of(kernel)
         groups = shape[-1] // inputs
-        padded = [shape[0], *(n + sum(p) for n, p in zip(shape[1:-1], padding, strict=True)), shape[-1]]
+        padded = padded_shape(shape, padding)
         batch_shape = self.shape_of(gradient)[:-1]
-        result = xp.zeros(tuple(padded), dtype=self.native_dtype(self.dtype_of(gradient)))
-        for offsets, slices in window_slices(padded[1:-1], window, strides, dilation):
+        result = xp.zeros(padded, dtype=self.native_dtype(self.dtype_of(gradient)))
+        for offsets, key in window_taps(padded, window, strides, dilation):
             taps = kernel[(*offsets, ...)]
             if groups == 1:
                 term = xp.matmul(gradient, xp.permute_dims(taps, (1, 0)))
@@ -111,7 +111,7 @@ class Gradients(WithFunctions):
                 grouped = xp.reshape(gradient, (*batch_shape, groups, 1, filters // groups))
                 taps = xp.permute_dims(xp.reshape(taps, (inputs, groups, filters // groups)), (1, 2, 0))
                 term = xp.reshape(xp.matmul(grouped, taps), (*batch_shape, shape[-1]))
-            result = xp.add(result, self.scatter_slice(term, (slice(None), *slices, slice(None)), padded))
+            result = xp.add(result, self.scatter_slice(term, key, padded))
         return result[unpad_key(padded, padding)]
 
     @composite
@@ -133,8 +133,8 @@ class Gradients(WithFunctions):
         # Per group: (channels of the group, positions) @ (positions, filters of the group).
         flat = xp.permute_dims(xp.reshape(gradient, (-1, groups, filters // groups)), (1, 0, 2))
         terms = []
-        for _, slices in window_slices(self.shape_of(x)[1:-1], window, strides, dilation):
-            view = xp.reshape(x[(slice(None), *slices, slice(None))], (-1, groups, inputs))
+        for _, key in window_taps(self.shape_of(x), window, strides, dilation):
+            view = xp.reshape(x[key], (-1, groups, inputs))
             term = xp.matmul(xp.permute_dims(view, (1, 2, 0)), flat)
             terms.append(xp.reshape(xp.permute_dims(term, (1, 0, 2)), (inputs, filters)))
         return xp.reshape(xp.stack(terms, axis=0), tuple(shape))
@@ -149,8 +149,7 @@ class Gradients(WithFunctions):
         x = self.pad(x, [(0, 0), *padding, (0, 0)], -math.inf)
         padded = self.shape_of(x)
         result = xp.zeros_like(x)
-        for _, slices in window_slices(padded[1:-1], window, strides, (1,) * len(window)):
-            key = (slice(None), *slices, slice(None))
+        for _, key in window_taps(padded, window, strides):
             hit = xp.logical_and(free, xp.equal(x[key], pooled))
             free = xp.logical_and(free, xp.logical_not(hit))
             term = xp.where(hit, gradient, xp.zeros_like(gradient))
@@ -164,10 +163,10 @@ class Gradients(WithFunctions):
         """Gradient of `average_pool` with respect to its input of the given shape."""
         xp = self.xp
         share = xp.divide(gradient, pool_divisor(self, self.dtype_of(gradient), shape[1:-1], window, strides, padding))
-        padded = [shape[0], *(n + sum(p) for n, p in zip(shape[1:-1], padding, strict=True)), shape[-1]]
-        result = xp.zeros(tuple(padded), dtype=self.native_dtype(self.dtype_of(gradient)))
-        for _, slices in window_slices(padded[1:-1], window, strides, (1,) * len(window)):
-            result = xp.add(result, self.scatter_slice(share, (slice(None), *slices, slice(None)), padded))
+        padded = padded_shape(shape, padding)
+        result = xp.zeros(padded, dtype=self.native_dtype(self.dtype_of(gradient)))
+        for _, key in window_taps(padded, window, strides):
+            result = xp.add(result, self.scatter_slice(share, key, padded))
         return result[unpad_key(padded, padding)]
 
 

@@ -12,18 +12,30 @@ from unifw.backend._composites._base import OverNamespace
 Pads = Sequence[tuple[int, int]]
 
 
-def window_slices(
-    spatial: Sequence[int], window: Sequence[int], strides: Sequence[int], dilation: Sequence[int]
+def window_taps(
+    padded: Sequence[int], window: Sequence[int], strides: Sequence[int], dilation: Sequence[int] | None = None
 ) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...]]]:
-    """Yield each tap of the window, in row-major order, with the slices of the padded input that it meets."""
+    """Yield each tap of the window, in row-major order, with the key of the elements that it meets.
+
+    Args:
+        padded: shape of the padded input, (batch, *spatial, channels).
+        window: per spatial axis.
+        strides: per spatial axis.
+        dilation: per spatial axis; 1 by default.
+    """
+    gaps = dilation or (1,) * len(window)
     for offsets in itertools.product(*(range(size) for size in window)):
-        yield (
-            offsets,
-            tuple(
-                slice(offset * gap, offset * gap + size - gap * (width - 1), stride)
-                for offset, gap, size, width, stride in zip(offsets, dilation, spatial, window, strides, strict=True)
-            ),
+        spatial = (
+            slice(offset * gap, offset * gap + size - gap * (width - 1), stride)
+            for offset, gap, size, width, stride in zip(offsets, gaps, padded[1:-1], window, strides, strict=True)
         )
+        yield offsets, (slice(None), *spatial, slice(None))
+
+
+def padded_shape(shape: Sequence[int], padding: Pads) -> tuple[int, ...]:
+    """Return the shape of a (batch, *spatial, channels) array with padding around it."""
+    spatial = (size + before + after for size, (before, after) in zip(shape[1:-1], padding, strict=True))
+    return (shape[0], *spatial, shape[-1])
 
 
 def unpad_key(padded: Sequence[int], padding: Pads) -> tuple[slice, ...]:

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from unifw import dtypes
+from unifw.backend._composites._windows import Pads
 from unifw.backend._shapes import conv_shape, indexed_shape, pool_shape
 from unifw.backend.abstract._arrays import AbstractArray
 from unifw.errors import ShapeError
-
-Pads = Sequence[tuple[int, int]]
 
 
 class Counting:

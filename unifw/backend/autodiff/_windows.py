@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from unifw.backend._composites._windows import Pads
 from unifw.backend.autodiff._over_inner import OverInner
-
-Pads = Sequence[tuple[int, int]]
 
 
 class FusedWindows(OverInner):
