@@ -222,6 +222,8 @@ COMPOSITES: dict[str, Case] = {
     ),
     "scatter_slice": Case(lambda b, v: b.scatter_slice(v, (0, slice(1, 7, 2), None), (2, 8, 3)), arrays((3, 1, 3))),
     "index_add": Case(lambda b, x, u: b.index_add(x, _integers(b, 1, 0, 1), u, 1), arrays((2, 3), (2, 3))),
+    "set_slice": Case(lambda b, x, v: b.set_slice(x, (0, slice(1, 7, 2), None), v), arrays((2, 8, 3), (3, 1, 3))),
+    "index_set": Case(lambda b, x, u: b.index_set(x, _integers(b, 2, 0), u), arrays((3, 4), (2, 4))),
     "scatter_add": Case(
         lambda b, x, u: b.scatter_add(x, _integers(b, [1, 0, 1], [2, 2, 2]), u, 1), arrays((2, 3), (2, 3))
     ),

@@ -13,6 +13,7 @@ from unifw.backend._composites import (
     Attention,
     Convolution,
     Gradients,
+    Indexing,
     Losses,
     Normalization,
     Optimizers,
@@ -23,7 +24,9 @@ from unifw.backend._composites import (
 jax.config.update("jax_enable_x64", True)
 
 
-class JaxFormulas(Activations, Special, Attention, Convolution, Gradients, Normalization, Losses, Optimizers, Random):
+class JaxFormulas(
+    Activations, Special, Attention, Convolution, Gradients, Indexing, Normalization, Losses, Optimizers, Random
+):
     """Every composite's default, over JAX."""
 
     xp = jnp

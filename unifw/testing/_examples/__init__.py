@@ -8,6 +8,7 @@ from unifw.testing._examples._activations import activations
 from unifw.testing._examples._attention import attention
 from unifw.testing._examples._example import CompositeExample
 from unifw.testing._examples._gradients import gradients
+from unifw.testing._examples._indexing import indexing
 from unifw.testing._examples._losses import losses
 from unifw.testing._examples._normalization import normalization
 from unifw.testing._examples._optimizers import optimizers
@@ -22,6 +23,7 @@ EXAMPLES: Final[tuple[CompositeExample, ...]] = (
     *losses(),
     *optimizers(),
     *gradients(),
+    *indexing(),
     *random(),
 )
 
