@@ -36,7 +36,6 @@ from unifw.dtypes import (
     int16,
     int32,
     int64,
-    result_type,
     uint8,
     uint16,
     uint32,
@@ -48,6 +47,7 @@ from unifw.tensor import *  # noqa: F403 - the family's __all__ is the list
 from unifw.transforms import grad, jit, value_and_grad
 
 __version__ = "0.1.0"
+__array_api_version__ = "2025.12"
 
 e = 2.718281828459045
 inf = float("inf")
@@ -96,7 +96,6 @@ __all__ = [
     "nn",
     "optimizers",
     "pi",
-    "result_type",
     "saving",
     "set_backend",
     "set_state",

@@ -60,6 +60,9 @@ class JaxBackend(Backend):
         # jnp.array copies: jnp.asarray may alias the NumPy buffer on CPU, which the caller can still write to.
         return jnp.array(value, dtype=dtype, device=target)
 
+    def from_dlpack(self, array: Any) -> Array:
+        return jnp.from_dlpack(array)
+
     def to_numpy(self, array: Array) -> np.ndarray[Any, Any]:
         return np.asarray(array)
 

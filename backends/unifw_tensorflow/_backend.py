@@ -64,6 +64,10 @@ class TensorflowBackend(Kernels, Convolutions, Normalizations, Randomness, Backe
             return _conversion.from_python(value, dtype)
         return value if dtype is None else _conversion.cast(value, _conversion.NATIVE[dtype])
 
+    def from_dlpack(self, array: Any) -> Any:
+        """See `Backend.from_dlpack`."""
+        return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
+
     def to_numpy(self, array: Any) -> np.ndarray[Any, Any]:
         """A copy on the host."""
         result: np.ndarray[Any, Any] = np.asarray(array.numpy())

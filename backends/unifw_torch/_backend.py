@@ -71,6 +71,10 @@ class TorchBackend(
         target = _devices.default_device() if device is None else _devices.native_device(device)
         return _conversion.asarray(value, dtype, target)
 
+    def from_dlpack(self, array: Any) -> Any:
+        """See `Backend.from_dlpack`."""
+        return torch.from_dlpack(array)
+
     def to_numpy(self, array: Any) -> np.ndarray[Any, Any]:
         """See `Backend.to_numpy`."""
         if state.tracing:

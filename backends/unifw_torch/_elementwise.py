@@ -98,6 +98,27 @@ def clip(x: Array, min: Any = None, max: Any = None) -> Array:
     return torch.clamp(x, min, max)
 
 
+def real(x: Array, /) -> Array:
+    """The real part; real numbers are their own."""
+    return torch.real(x) if x.dtype.is_complex else x
+
+
+def imag(x: Array, /) -> Array:
+    """The imaginary part; 0 for real numbers."""
+    return torch.imag(x) if x.dtype.is_complex else torch.zeros_like(x)
+
+
+def nextafter(x: Array, y: Array, /) -> Array:
+    """The next number toward `y`; torch has no kernel for float16, so there its bits are counted on."""
+    if x.dtype != torch.float16:
+        return torch.nextafter(x, y)
+    bits = x.view(torch.int16)
+    away = (y > x) == (x > 0)
+    smallest = torch.copysign(torch.full_like(x, 2.0**-24), y)
+    stepped = torch.where(x == 0, smallest, (bits + torch.where(away, 1, -1).to(torch.int16)).view(torch.float16))
+    return torch.where(torch.isnan(x) | torch.isnan(y), x + y, torch.where(x == y, y, stepped))
+
+
 FUNCTIONS: Final[dict[str, Callable[..., Array]]] = {
     # Bound as they are: these take a Python scalar in either place, and every dtype.
     "multiply": torch.multiply,
@@ -114,10 +135,12 @@ FUNCTIONS: Final[dict[str, Callable[..., Array]]] = {
             "bitwise_or": torch.bitwise_or,
             "bitwise_right_shift": torch.bitwise_right_shift,
             "bitwise_xor": torch.bitwise_xor,
+            "copysign": torch.copysign,
             "equal": torch.eq,
             "floor_divide": torch.floor_divide,
             "greater": torch.gt,
             "greater_equal": torch.ge,
+            "hypot": torch.hypot,
             "less": torch.lt,
             "less_equal": torch.le,
             "logaddexp": torch.logaddexp,
@@ -126,6 +149,7 @@ FUNCTIONS: Final[dict[str, Callable[..., Array]]] = {
             "logical_xor": torch.logical_xor,
             "maximum": torch.maximum,
             "minimum": torch.minimum,
+            "nextafter": nextafter,
             "not_equal": torch.ne,
             "pow": torch.pow,
             "remainder": torch.remainder,
@@ -139,6 +163,7 @@ FUNCTIONS: Final[dict[str, Callable[..., Array]]] = {
             *("acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "exp", "expm1", "isfinite", "isinf"),
             *("isnan", "log", "log10", "log1p", "log2", "logical_not", "reciprocal", "sin", "sinh", "sqrt", "tan"),
             "tanh",
+            "signbit",
         )
     },
     **{name: _unary(getattr(torch, name)) for name in ("negative", "square")},
@@ -146,6 +171,9 @@ FUNCTIONS: Final[dict[str, Callable[..., Array]]] = {
     "abs": _unary(torch.abs),
     "bitwise_invert": _unary(torch.bitwise_not),
     "clip": clip,
+    "conj": torch.conj_physical,
+    "imag": imag,
+    "real": real,
     "round": round_,
     "sign": sign,
 }

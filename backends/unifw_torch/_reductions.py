@@ -106,6 +106,21 @@ def _position(function: Callable[..., Array]) -> Callable[..., Array]:
     return call
 
 
+def cumulative_prod(x: Array, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Array:
+    """Product so far, in the dtype of `x`; with the initial one if asked."""
+    axis = 0 if axis is None else axis
+    dtype = dtype or x.dtype
+    if dtype in WIDE_UNSIGNED:
+        wide = cumulative_prod(x.to(torch.int64), axis=axis, include_initial=include_initial)
+        return wide.to(dtype)
+    result = torch.cumprod(x, axis, dtype=dtype)
+    if include_initial:
+        shape = list(x.shape)
+        shape[axis] = 1
+        result = torch.cat((result.new_ones(shape), result), axis)
+    return result
+
+
 def cumulative_sum(x: Array, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Array:
     """Sum so far, in the dtype of `x`; with the initial zero if asked."""
     axis = 0 if axis is None else axis
@@ -126,6 +141,7 @@ FUNCTIONS: Final[dict[str, Callable[..., Array]]] = {
     "any": _truth(torch.any),
     "argmax": _position(torch.argmax),
     "argmin": _position(torch.argmin),
+    "cumulative_prod": cumulative_prod,
     "cumulative_sum": cumulative_sum,
     "max": _extremum(torch.amax),
     "mean": mean,

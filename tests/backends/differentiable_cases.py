@@ -51,7 +51,8 @@ ELEMENTWISE: dict[str, Case] = {
     **{
         name: _binary(name)
         for name in (
-            "add", "atan2", "divide", "logaddexp", "maximum", "minimum", "multiply", "pow", "remainder", "subtract",
+            "add", "atan2", "copysign", "divide", "hypot", "logaddexp", "maximum", "minimum", "multiply", "pow",
+            "remainder", "subtract",
         )
     },
     **{
@@ -112,6 +113,8 @@ REDUCTIONS: dict[str, Case] = {
     "std with correction": _xp(lambda xp, x: xp.std(x, axis=-1, correction=1), (3, 4)),
     "prod with a zero": Case(lambda b, x: b.xp.prod(x, axis=1), (np.array([[1.0, 0.0, 3.0], [2.0, 5.0, 7.0]]),)),
     "prod with two zeros": Case(lambda b, x: b.xp.prod(x), (np.array([1.5, 0.0, 3.0, 0.0]),)),
+    "cumulative_prod": _xp(lambda xp, x: xp.cumulative_prod(x, axis=1), (3, 5)),
+    "cumulative_prod with the first": _xp(lambda xp, x: xp.cumulative_prod(x, axis=0, include_initial=True), (3, 4)),
     "cumulative_sum": _xp(lambda xp, x: xp.cumulative_sum(x, axis=1), (3, 4)),
     "cumulative_sum with initial": _xp(lambda xp, x: xp.cumulative_sum(x, axis=0, include_initial=True), (3, 4)),
 }

@@ -7,6 +7,7 @@ import pytest
 from array_api_compat import numpy as oracle
 
 import unifw as uf
+from unifw.errors import DTypeError, ShapeError
 
 MATRIX = np.asarray([[-2.5, 0.5, 1.5], [3.0, -1.0, 0.25]], np.float32)
 POSITIVE = np.abs(MATRIX) + 0.5
@@ -183,3 +184,93 @@ def test_a_dtype_asked_for_once_is_not_remembered(backend):
     values = uf.asarray([1, 2, 3], dtype="int8")
     for dtype in (None, "int8", None):
         assert uf.sum(values, dtype=dtype).dtype == np.dtype(dtype or "int64")
+
+
+SEARCHES = {
+    "unique_values": lambda xp, x: xp.unique(x) if xp is np else xp.unique_values(x),
+    "isin": lambda xp, x: xp.isin(x, x[0]),
+    "searchsorted": lambda xp, x: xp.searchsorted(xp.sort(x[0]), x, side="right"),
+    "nonzero": lambda xp, x: xp.stack(xp.nonzero(x)),
+    "count_nonzero": lambda xp, x: xp.count_nonzero(x, axis=1),
+    "diff": lambda xp, x: xp.diff(x, axis=0, n=2, prepend=x[:1]),
+    "meshgrid": lambda xp, x: xp.stack(xp.meshgrid(x[0], x[1])),
+}
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint16", "uint64", "float16", "float32", "float64"])
+@pytest.mark.parametrize("name", SEARCHES)
+def test_searching_is_that_of_numpy(backend, name, dtype):
+    values = np.asarray([[3, 0, 7, 3], [9, 3, 0, 1], [2, 2, 2, 0]], dtype)
+    result = SEARCHES[name](uf, uf.asarray(values))
+    np.testing.assert_array_equal(np.asarray(result), SEARCHES[name](np, values))
+
+
+def test_unique_all_names_first_places_and_rebuilds(backend):
+    values = np.asarray([[2.0, np.nan, 1.0], [2.0, 1.0, np.nan]], np.float32)
+    found = uf.unique_all(uf.asarray(values))
+    np.testing.assert_array_equal(np.asarray(found.values), np.asarray([1, 2, np.nan, np.nan], np.float32))
+    assert found.indices.tolist() == [2, 0, 1, 5]
+    assert found.counts.tolist() == [2, 2, 1, 1]
+    np.testing.assert_array_equal(np.asarray(uf.take(found.values, found.inverse_indices, axis=0)), values)
+
+
+def test_unique_of_complex_numbers_orders_by_real_then_imaginary_part(backend):
+    values = np.asarray([1 + 2j, 1 - 2j, 0, 1 + 2j], np.complex64)
+    np.testing.assert_array_equal(np.asarray(uf.unique_values(uf.asarray(values))), np.unique(values))
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_nan_sorts_behind_all_numbers(backend, descending):
+    values = np.asarray([1, np.nan, -np.inf, -0.0, 0.0, np.inf], np.float32)
+    ascending = np.sort(values)
+    expected = ascending[::-1] if descending else ascending
+    np.testing.assert_array_equal(np.asarray(uf.sort(uf.asarray(values), descending=descending)), expected)
+    assert uf.argmax(uf.asarray(values)).item() == uf.argmin(uf.asarray(values)).item() == 1
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+def test_neighbours_and_signs(backend, dtype):
+    wide = uf.dtypes.as_dtype(dtype)
+    x = np.asarray([1.0, 1.0, -1.0, -1.0, 3.0, np.inf, np.nan], wide)
+    y = np.asarray([2.0, 0.0, 2.0, -2.0, 3.0, 0.0, 1.0], wide)
+    stepped = uf.nextafter(uf.asarray(x), uf.asarray(y))
+    # Compared in float64: NumPy's comparison does not take bfloat16's NaN for equal.
+    np.testing.assert_array_equal(np.asarray(stepped).astype(float), np.nextafter(x, y).astype(float))
+    assert stepped.dtype == dtype
+    signs = np.asarray([0.0, -0.0, np.inf, -np.inf, -2.0], wide)
+    assert uf.signbit(uf.asarray(signs)).tolist() == [False, True, False, True, True]
+    copied = np.asarray(uf.copysign(uf.asarray(signs), -1.0)).astype(float)
+    np.testing.assert_array_equal(copied, np.copysign(signs.astype(float), -1.0))
+
+
+def test_hypot_neither_overflows_nor_loses(backend):
+    x = np.asarray([3e30, 3e-30, 0.0, np.inf, -np.inf, 1.0], np.float32)
+    y = np.asarray([4e30, 4e-30, 0.0, np.nan, 1.0, np.nan], np.float32)
+    np.testing.assert_allclose(np.asarray(uf.hypot(uf.asarray(x), uf.asarray(y))), np.hypot(x, y), rtol=1e-6)
+
+
+def test_limits_of_dtypes():
+    for dtype in ("float16", "float32", "float64"):
+        ours, numpys = uf.finfo(dtype), np.finfo(dtype)
+        assert (ours.eps, ours.max, ours.smallest_normal) == (numpys.eps, numpys.max, numpys.smallest_normal)
+    assert uf.finfo("complex128") == uf.finfo("float64")
+    assert uf.iinfo("uint16")[:3] == (16, 65535, 0)
+    with pytest.raises(DTypeError, match=r"iinfo\(\) for integers"):
+        uf.finfo("int8")
+
+
+def test_dlpack_shares_memory_with_numpy_and_torch(backend):
+    host = np.arange(4, dtype=np.float32)
+    entered = uf.from_dlpack(host)
+    assert entered.backend is backend
+    np.testing.assert_array_equal(np.from_dlpack(entered), host)
+    torch = pytest.importorskip("torch")
+    assert torch.from_dlpack(uf.asarray(host)).tolist() == [0, 1, 2, 3]
+    assert uf.from_dlpack(torch.arange(3)).backend.name == "torch"
+
+
+def test_repeat_takes_one_count_per_element(backend):
+    x = uf.asarray([[1, 2], [3, 4]])
+    assert uf.repeat(x, uf.asarray([2, 0]), axis=0).tolist() == [[1, 2], [1, 2]]
+    with pytest.raises(ShapeError, match="one for each"):
+        uf.repeat(x, uf.asarray([1, 2, 3]), axis=0)

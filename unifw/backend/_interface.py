@@ -109,6 +109,10 @@ class Backend(
         `device` None means the device a native array is on, else the backend's first.
         """
 
+    def from_dlpack(self, array: Any) -> Array:
+        """Return an array of another library that speaks DLPack, sharing its memory where this framework can."""
+        return self.asarray(np.from_dlpack(array))
+
     @abc.abstractmethod
     def to_numpy(self, array: Array) -> np.ndarray[Any, Any]:
         """Return the array on the host, read-only or a copy; waits for it. bfloat16 comes as `ml_dtypes.bfloat16`."""

@@ -260,3 +260,33 @@ def subtract(x1: Any, x2: Any, /) -> Tensor:
     -0.5
     """
     return combine("subtract", x1, x2)
+
+
+def copysign(x1: Any, x2: Any, /) -> Tensor:
+    """|x1| with the sign of x2, which -0.0 and NaN have too.
+
+    >>> import unifw as uf
+    >>> uf.copysign(uf.asarray(2.0), -0.0).item()
+    -2.0
+    """
+    return combine("copysign", x1, x2)
+
+
+def hypot(x1: Any, x2: Any, /) -> Tensor:
+    """sqrt(x1**2 + x2**2), without overflow or underflow between.
+
+    >>> import unifw as uf
+    >>> uf.hypot(uf.asarray(3.0), 4.0).item()
+    5.0
+    """
+    return combine("hypot", x1, x2)
+
+
+def nextafter(x1: Any, x2: Any, /) -> Tensor:
+    """The number next to x1 in its dtype, toward x2.
+
+    >>> import unifw as uf
+    >>> uf.nextafter(uf.asarray(1.0), 2.0).item() - 1
+    1.1920928955078125e-07
+    """
+    return combine("nextafter", x1, x2)

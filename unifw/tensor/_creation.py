@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from unifw import dtypes
-from unifw.backend import KNOWN, Backend, check_device, current_device, get_backend, registered
+from unifw.backend import KNOWN, Backend, check_device, current_backend, current_device, get_backend, registered
 from unifw.errors import ArgumentError, DTypeError
 from unifw.tensor._operands import SCALARS, as_tensor, default_backend
 from unifw.tensor._tensor import Tensor
@@ -58,9 +58,42 @@ def asarray(
             f"asarray(copy=False) cannot make a {tensor.dtype.name} tensor of backend {tensor.backend.name!r} from "
             f"{type(obj).__name__} without a copy. Leave out `copy`, or pass a native array of that dtype."
         )
+    if copy is False and isinstance(obj, Tensor):
+        return obj  # the tensor itself, so that assigning to the one changes the other, as was asked for
     if copy and tensor.native is source:
         return Tensor(tensor.backend.copy(tensor.native), tensor.backend)
     return Tensor(tensor.native, tensor.backend)  # an object of its own, for item assignment to change
+
+
+def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = None) -> Tensor:
+    """Return an array of any library that speaks DLPack as a tensor; without a copy where both sides can.
+
+    An array of an installed framework stays on its backend; one of another library goes to the current backend.
+
+    Args:
+        x: an object with `__dlpack__`.
+        device: where the tensor shall be; by default where `x` is.
+        copy: True always copies, False raises rather than copy, None copies if needed.
+
+    Raises:
+        ArgumentError: if `x` does not speak DLPack, or ``copy=False`` cannot be kept.
+
+    >>> import numpy as np
+    >>> import unifw as uf
+    >>> uf.from_dlpack(np.asarray([1, 2])).tolist()
+    [1, 2]
+    """
+    if isinstance(x, Tensor):
+        return asarray(x, device=device, copy=copy)
+    if not hasattr(x, "__dlpack__"):
+        raise ArgumentError(
+            f"from_dlpack() needs an array with __dlpack__, got {type(x).__name__}. Write unifw.asarray(x)."
+        )
+    owner = None if isinstance(x, np.ndarray) else _owner(x)  # NumPy arrays go anywhere, as in asarray
+    if owner is not None:
+        return asarray(Tensor(x, owner), device=device, copy=copy)
+    backend = current_backend()
+    return asarray(Tensor(backend.from_dlpack(x), backend), device=device, copy=copy)
 
 
 def _enter(obj: Any, dtype: dtypes.DTypeLike | None, device: str | None, backend: str | Backend | None) -> Tensor:
@@ -250,8 +283,10 @@ def eye(
     return _on(backend, backend.xp.eye(n_rows, n_rows if n_cols is None else n_cols, k=k, dtype=native), device)
 
 
-def full_like(x: Any, /, fill_value: complex, *, dtype: dtypes.DTypeLike | None = None) -> Tensor:
-    """Return a tensor of the shape, dtype, device and backend of `x`, filled with one value.
+def full_like(
+    x: Any, /, fill_value: complex, *, dtype: dtypes.DTypeLike | None = None, device: str | None = None
+) -> Tensor:
+    """Return a tensor of the shape and backend of `x` (and its dtype and device, unless given), of one value.
 
     >>> import unifw as uf
     >>> uf.full_like(uf.zeros(2), 3.0).tolist()
@@ -259,37 +294,38 @@ def full_like(x: Any, /, fill_value: complex, *, dtype: dtypes.DTypeLike | None 
     """
     x = as_tensor(x)
     x = x if dtype is None else x.astype(dtype)
+    x = x if device is None else x.to_device(device)
     return Tensor(x.backend.xp.full_like(x.native, fill_value), x.backend)
 
 
-def zeros_like(x: Any, /, *, dtype: dtypes.DTypeLike | None = None) -> Tensor:
+def zeros_like(x: Any, /, *, dtype: dtypes.DTypeLike | None = None, device: str | None = None) -> Tensor:
     """Return zeros of the shape, dtype, device and backend of `x`.
 
     >>> import unifw as uf
     >>> uf.zeros_like(uf.ones(2)).tolist()
     [0.0, 0.0]
     """
-    return full_like(x, 0, dtype=dtype)
+    return full_like(x, 0, dtype=dtype, device=device)
 
 
-def ones_like(x: Any, /, *, dtype: dtypes.DTypeLike | None = None) -> Tensor:
+def ones_like(x: Any, /, *, dtype: dtypes.DTypeLike | None = None, device: str | None = None) -> Tensor:
     """Return ones of the shape, dtype, device and backend of `x`.
 
     >>> import unifw as uf
     >>> uf.ones_like(uf.zeros(2)).tolist()
     [1.0, 1.0]
     """
-    return full_like(x, 1, dtype=dtype)
+    return full_like(x, 1, dtype=dtype, device=device)
 
 
-def empty_like(x: Any, /, *, dtype: dtypes.DTypeLike | None = None) -> Tensor:
+def empty_like(x: Any, /, *, dtype: dtypes.DTypeLike | None = None, device: str | None = None) -> Tensor:
     """Return a tensor like `x` whose values mean nothing (they are zeros).
 
     >>> import unifw as uf
     >>> uf.empty_like(uf.ones((2, 2))).shape
     (2, 2)
     """
-    return zeros_like(x, dtype=dtype)
+    return zeros_like(x, dtype=dtype, device=device)
 
 
 def tril(x: Any, /, *, k: int = 0) -> Tensor:
@@ -314,8 +350,10 @@ def triu(x: Any, /, *, k: int = 0) -> Tensor:
     return Tensor(x.backend.xp.triu(x.native, k=k), x.backend)
 
 
-def astype(x: Any, dtype: dtypes.DTypeLike, /, *, copy: bool = True) -> Tensor:
-    """Return `x` converted; differentiable between floating-point dtypes. Same dtype: a copy, unless told otherwise.
+def astype(x: Any, dtype: dtypes.DTypeLike, /, *, copy: bool = True, device: str | None = None) -> Tensor:
+    """Return `x` converted, and moved if a device is given; differentiable between floating-point dtypes.
+
+    The same dtype and device give a copy, unless told otherwise.
 
     >>> import unifw as uf
     >>> uf.astype(uf.asarray([1.7]), "int64").tolist()
@@ -323,6 +361,8 @@ def astype(x: Any, dtype: dtypes.DTypeLike, /, *, copy: bool = True) -> Tensor:
     """
     x = as_tensor(x)
     result: Tensor = x.astype(dtype)
+    if device is not None:
+        result = result.to_device(device)
     if copy and result.native is x.native:
         return Tensor(x.backend.copy(x.native), x.backend)
     return result

@@ -114,7 +114,7 @@ def _entries(parts: tuple[Any, ...], key: Any, x: Tensor) -> list[Any]:
         if not is_mask(part):
             entries.append(part)
         elif part.ndim:
-            entries.extend(_positions(part))
+            entries.extend(positions(part))
         else:
             entries.append(_ScalarMask(Tensor(true_places(part), part.backend)))
     ellipses = sum(each is Ellipsis for each in entries)
@@ -184,7 +184,7 @@ def check_bounds(index: Tensor, axis: int, shape: tuple[int, ...]) -> None:
         )
 
 
-def _positions(mask: Tensor) -> list[Tensor]:
+def positions(mask: Tensor) -> list[Tensor]:
     """Return the indices of the true elements, one tensor per axis of the mask."""
     backend = mask.backend
     flat = true_places(mask)

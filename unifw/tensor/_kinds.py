@@ -35,15 +35,18 @@ def _takes(kinds: frozenset[str], *names: str, to_float: bool = False) -> dict[s
 
 # fmt: off
 SIGNATURES: Final[dict[str, Signature]] = {
-    **_takes(NUMERIC, "abs", "add", "isfinite", "isinf", "isnan", "matmul", "multiply", "negative", "pow", "prod",
-             "sign", "square", "subtract", "sum", "tensordot", "vecdot"),
-    **_takes(REAL, "argmax", "argmin", "argsort", "ceil", "cumulative_sum", "floor", "floor_divide", "greater",
-             "greater_equal", "less", "less_equal", "max", "maximum", "min", "minimum", "remainder", "round", "sort",
+    **_takes(NUMERIC, "abs", "add", "conj", "imag", "isfinite", "isinf", "isnan", "matmul", "cumulative_prod",
+             "cumulative_sum", "multiply", "negative", "pow", "prod",
+             "real", "sign", "square", "subtract", "sum", "tensordot", "vecdot"),
+    **_takes(REAL, "argmax", "argmin", "argsort", "ceil", "floor", "floor_divide", "greater",
+             "greater_equal", "less", "less_equal", "max", "maximum", "min", "minimum", "remainder", "round",
+             "searchsorted", "sort",
              "trunc"),
     **_takes(FLOATING, "acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "divide", "exp",
              "expm1", "log", "log10", "log1p", "log2", "mean", "reciprocal", "sin", "sinh", "sqrt", "tan", "tanh",
              to_float=True),
-    **_takes(REAL_FLOATING, "atan2", "logaddexp", "std", "var", to_float=True),
+    **_takes(REAL_FLOATING, "atan2", "copysign", "hypot", "logaddexp", "nextafter", "signbit", "std", "var",
+             to_float=True),
     **_takes(BITS, "bitwise_and", "bitwise_invert", "bitwise_or", "bitwise_xor"),
     **_takes(INTEGER, "bitwise_left_shift", "bitwise_right_shift"),
     **_takes(BOOLEAN, "logical_and", "logical_not", "logical_or", "logical_xor"),

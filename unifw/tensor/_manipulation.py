@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
+
+import numpy as np
 
 from unifw import dtypes
-from unifw.errors import ArgumentError, ShapeError
+from unifw.errors import ArgumentError, DTypeError, ShapeError, TransformError
+from unifw.tensor._binary import not_equal, subtract
 from unifw.tensor._operands import as_tensor, common_backend, lower
 from unifw.tensor._tensor import Tensor
 
@@ -28,8 +31,13 @@ def normalize_axes(axis: int | Sequence[int] | None, rank: int, name: str) -> tu
     return axes
 
 
-def reshape(x: Any, /, shape: int | Sequence[int]) -> Tensor:
+def reshape(x: Any, /, shape: int | Sequence[int], *, copy: bool | None = None) -> Tensor:
     """Return the same elements, in row-major order, in another shape; one size may be -1.
+
+    Args:
+        x: any shape.
+        shape: the shape wanted.
+        copy: True gives memory of its own. Tensors never change under each other, so this is rarely of use.
 
     Raises:
         ShapeError: if the number of elements differs.
@@ -41,7 +49,7 @@ def reshape(x: Any, /, shape: int | Sequence[int]) -> Tensor:
     x = as_tensor(x)
     target = (shape,) if isinstance(shape, int) else tuple(shape)
     try:
-        return Tensor(x.backend.xp.reshape(x.native, target), x.backend)
+        return Tensor(x.backend.xp.reshape(x.backend.copy(x.native) if copy else x.native, target), x.backend)
     except Exception as error:
         raise ShapeError(
             f"reshape() cannot turn shape {x.shape} ({x.size} elements) into {target}: the sizes must multiply to "
@@ -91,15 +99,19 @@ def matrix_transpose(x: Any, /) -> Tensor:
     return as_tensor(x).mT
 
 
-def expand_dims(x: Any, /, *, axis: int = 0) -> Tensor:
-    """Return the tensor with a new axis of size 1 at a position of the result.
+def expand_dims(x: Any, /, axis: int | Sequence[int] = 0) -> Tensor:
+    """Return the tensor with new axes of size 1 at one or several positions of the result.
 
     >>> import unifw as uf
     >>> uf.expand_dims(uf.zeros(3), axis=0).shape
     (1, 3)
     """
     x = as_tensor(x)
-    return Tensor(x.backend.xp.expand_dims(x.native, axis=normalize_axis(axis, x.ndim + 1, "expand_dims")), x.backend)
+    places = (axis,) if isinstance(axis, int) else tuple(axis)
+    array = x.native
+    for place in sorted(normalize_axes(places, x.ndim + len(places), "expand_dims")):
+        array = x.backend.xp.expand_dims(array, axis=place)
+    return Tensor(array, x.backend)
 
 
 def squeeze(x: Any, /, axis: int | Sequence[int]) -> Tensor:
@@ -213,8 +225,18 @@ def roll(x: Any, /, shift: int, *, axis: int | None = None) -> Tensor:
     return Tensor(x.backend.xp.roll(x.native, shift, axis=normalize_axis(axis, x.ndim, "roll")), x.backend)
 
 
-def repeat(x: Any, repeats: int, /, *, axis: int | None = None) -> Tensor:
+def repeat(x: Any, repeats: Any, /, *, axis: int | None = None) -> Tensor:
     """Repeat each element along an axis (None: of the flattened tensor).
+
+    Args:
+        x: any shape.
+        repeats: how often: an integer, or integers (n,), one for each element along the axis. The size of the result
+            depends on their values, so inside `jit` only an integer will do.
+        axis: along which to repeat.
+
+    Raises:
+        ArgumentError: for negative numbers.
+        TransformError: for a tensor of numbers inside `jit`.
 
     >>> import unifw as uf
     >>> uf.repeat(uf.arange(2), 2).tolist()
@@ -223,9 +245,32 @@ def repeat(x: Any, repeats: int, /, *, axis: int | None = None) -> Tensor:
     x = as_tensor(x)
     if axis is None:
         x, axis = reshape(x, (-1,)), 0
-    if repeats < 0:
-        raise ArgumentError(f"repeat() got repeats={repeats}; a number of copies cannot be negative.")
-    return Tensor(x.backend.xp.repeat(x.native, repeats, axis=normalize_axis(axis, x.ndim, "repeat")), x.backend)
+    place = normalize_axis(axis, x.ndim, "repeat")
+    if isinstance(repeats, int):
+        if repeats < 0:
+            raise ArgumentError(f"repeat() got repeats={repeats}; a number of copies cannot be negative.")
+        return Tensor(x.backend.xp.repeat(x.native, repeats, axis=place), x.backend)
+    sources = np.repeat(np.arange(x.shape[place]), _counts(repeats, x.shape[place]))
+    return Tensor(x.backend.xp.take(x.native, x.backend.asarray(sources), axis=place), x.backend)
+
+
+def _counts(repeats: Any, size: int) -> np.ndarray[Any, Any]:
+    """Return numbers of copies on the host, checked."""
+    tensor = as_tensor(repeats)
+    if dtypes.kind(tensor.dtype) != "integer":
+        raise DTypeError(f"repeat() needs integer repeats, got {tensor.dtype.name}.")
+    try:
+        counts = tensor.backend.to_numpy(tensor.native).astype(np.int64)
+    except Exception as error:
+        raise TransformError(
+            "repeat() got a tensor of repeats inside jit, where their values, and so the size of the result, are not "
+            "known. Give an integer, or repeat outside of jit."
+        ) from error
+    if counts.shape not in ((), (1,), (size,)):
+        raise ShapeError(f"repeat() got repeats of shape {counts.shape} for an axis of size {size}; give one for each.")
+    if (counts < 0).any():
+        raise ArgumentError(f"repeat() got repeats={counts.min()}; a number of copies cannot be negative.")
+    return counts
 
 
 def tile(x: Any, repetitions: Sequence[int], /) -> Tensor:
@@ -237,3 +282,90 @@ def tile(x: Any, repetitions: Sequence[int], /) -> Tensor:
     """
     x = as_tensor(x)
     return Tensor(x.backend.xp.tile(x.native, tuple(repetitions)), x.backend)
+
+
+def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:
+    """Return the shape to which shapes broadcast.
+
+    Raises:
+        ShapeError: if they do not.
+
+    >>> import unifw as uf
+    >>> uf.broadcast_shapes((3, 1), (4,))
+    (3, 4)
+    """
+    try:
+        return np.broadcast_shapes(*(tuple(shape) for shape in shapes))
+    except ValueError:
+        text = " and ".join(str(tuple(shape)) for shape in shapes)
+        raise ShapeError(
+            f"Shapes {text} do not broadcast: compared from the right, sizes must be equal or 1."
+        ) from None
+
+
+def broadcast_arrays(*arrays: Any) -> tuple[Tensor, ...]:
+    """Return tensors broadcast against each other, each in its own dtype.
+
+    >>> import unifw as uf
+    >>> [each.shape for each in uf.broadcast_arrays(uf.zeros((3, 1)), uf.zeros(4))]
+    [(3, 4), (3, 4)]
+    """
+    tensors = [as_tensor(each) for each in arrays]
+    shape = broadcast_shapes(*(each.shape for each in tensors))
+    return tuple(broadcast_to(each, shape) for each in tensors)
+
+
+def meshgrid(*arrays: Any, indexing: Literal["xy", "ij"] = "xy") -> tuple[Tensor, ...]:
+    """Return the coordinates of a grid, one tensor per axis, from its ticks.
+
+    Args:
+        *arrays: ticks, each (n_i,), all of one dtype.
+        indexing: "ij" gives shape (n_0, n_1, …); "xy" swaps the first two axes.
+
+    >>> import unifw as uf
+    >>> [each.shape for each in uf.meshgrid(uf.arange(2), uf.arange(3))]
+    [(3, 2), (3, 2)]
+    """
+    if indexing not in ("xy", "ij"):
+        raise ArgumentError(f"meshgrid() got indexing={indexing!r}. Write 'xy' or 'ij'.")
+    ticks = [as_tensor(each) for each in arrays]
+    for each in ticks:
+        if each.ndim != 1:
+            raise ShapeError(f"meshgrid() takes tensors with one axis, got shape {each.shape}.")
+    places = list(range(len(ticks)))
+    if indexing == "xy" and len(ticks) > 1:
+        places[:2] = [1, 0]
+    wide = [
+        reshape(each, tuple(each.shape[0] if axis == place else 1 for axis in range(len(ticks))))
+        for each, place in zip(ticks, places, strict=True)
+    ]
+    return broadcast_arrays(*wide)
+
+
+def diff(x: Any, /, *, axis: int = -1, n: int = 1, prepend: Any = None, append: Any = None) -> Tensor:
+    """Return differences of neighbours along an axis, n times over.
+
+    Args:
+        x: at least one axis.
+        axis: along which to subtract.
+        n: how often; 0 gives the tensor itself.
+        prepend: put before `x` along the axis first.
+        append: put behind it.
+
+    >>> import unifw as uf
+    >>> uf.diff(uf.asarray([1, 4, 9])).tolist()
+    [3, 5]
+    """
+    x = as_tensor(x)
+    if not x.ndim:
+        raise ShapeError("diff() needs at least one axis, got a tensor without any.")
+    if n < 0:
+        raise ArgumentError(f"diff() got n={n}; write 0 or more.")
+    place = normalize_axis(axis, x.ndim, "diff")
+    parts = [as_tensor(each, x.backend) for each in (prepend, x, append) if each is not None]
+    result = concat(parts, axis=place) if len(parts) > 1 else x
+    start = (slice(None),) * place
+    for _ in range(n):
+        later, earlier = result[(*start, slice(1, None))], result[(*start, slice(None, -1))]
+        result = not_equal(later, earlier) if result.dtype == dtypes.bool else subtract(later, earlier)
+    return result

@@ -202,11 +202,28 @@ def cumulative_sum(
     >>> uf.cumulative_sum(uf.asarray([1, 2, 3])).tolist()
     [1, 3, 6]
     """
+    return _running("cumulative_sum", x, axis, dtype, include_initial)
+
+
+def cumulative_prod(
+    x: Any, /, *, axis: int | None = None, dtype: dtypes.DTypeLike | None = None, include_initial: bool = False
+) -> Tensor:
+    """Return running products along an axis (needed for more than one axis); optionally with the 1 before the first.
+
+    >>> import unifw as uf
+    >>> uf.cumulative_prod(uf.asarray([1, 2, 3])).tolist()
+    [1, 2, 6]
+    """
+    return _running("cumulative_prod", x, axis, dtype, include_initial)
+
+
+def _running(name: str, x: Any, axis: int | None, dtype: dtypes.DTypeLike | None, include_initial: bool) -> Tensor:
     x = as_tensor(x)
     if axis is None and x.ndim != 1:
-        raise ShapeError(f"cumulative_sum() needs an axis for shape {x.shape}. Write axis=-1, for example.")
-    place = 0 if axis is None else normalize_axis(axis, x.ndim, "cumulative_sum")
+        raise ShapeError(f"{name}() needs an axis for shape {x.shape}. Write axis=-1, for example.")
+    place = normalize_axis(0 if axis is None else axis, x.ndim, name)
     wanted = _accumulator(x, dtype)
+    resolve(name, wanted)
     array = x.backend.astype(x.native, wanted)
-    result = x.backend.xp.cumulative_sum(array, axis=place, include_initial=include_initial)
+    result = getattr(x.backend.xp, name)(array, axis=place, include_initial=include_initial)
     return Tensor(x.backend.astype(result, wanted), x.backend)

@@ -14,6 +14,7 @@ import numpy as np
 from unifw import dtypes
 from unifw.backend import Array, Backend
 from unifw.errors import DTypeError, ShapeError
+from unifw.tensor._creation import asarray
 from unifw.tensor._getitem import check_mask, read
 from unifw.tensor._keys import Key, as_index, is_mask, parse
 from unifw.tensor._operands import SCALARS, as_tensor, common_backend, lower
@@ -47,10 +48,9 @@ def _assigned(value: Any, dtype: dtypes.DType, backend: Backend) -> Tensor:
         DTypeError: if the dtype does not hold it.
     """
     given = as_tensor(value, backend)
-    if type(value) in SCALARS:
-        holds = dtypes.promote_scalar(dtype, value)
-    elif isinstance(value, list | tuple):  # of Python scalars: only their kind matters
+    if type(value) in SCALARS or isinstance(value, list | tuple):  # of Python scalars only the kind matters
         holds = dtypes.promote_scalar(dtype, dtypes.python_type(given.dtype)())
+        given = asarray(value, dtype=dtype, backend=backend) if holds == dtype else given  # not by way of the default
     else:
         holds = dtypes.promote(dtype, given.dtype)
     if holds != dtype:

@@ -91,12 +91,18 @@ class Tensor:
             return Tensor(self.native, self.backend)
         return Tensor(target.asarray(self.backend.to_numpy(self.native), dtype=self.dtype), target)
 
-    def to_device(self, device: str, /) -> Tensor:
+    def to_device(self, device: str, /, *, stream: Any = None) -> Tensor:
         """Return the tensor on another device of its backend.
+
+        Args:
+            device: as `unifw.devices` names it.
+            stream: the standard's argument; only None is taken, since frameworks order their work themselves.
 
         Raises:
             DeviceError: if the device is not there; lists those that are.
         """
+        if stream is not None:
+            raise ArgumentError(f"to_device() got stream={stream!r}. Leave it out: frameworks order their own work.")
         return Tensor(self.backend.to_device(self.native, check_device(self.backend, device)), self.backend)
 
     def astype(self, dtype: dtypes.DTypeLike) -> Tensor:
@@ -116,11 +122,20 @@ class Tensor:
             raise ArgumentError(f"Array API version {api_version!r} is not known; the newest supported is '2025.12'.")
         return unifw
 
-    def __dlpack__(self, **options: Any) -> Any:
-        return self.native.__dlpack__(**options)
+    def __dlpack__(
+        self, /, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None
+    ) -> Any:
+        # The framework's own answers; an option nobody gave is left out, for not all of them know all options.
+        options = {"stream": stream, "max_version": max_version, "dl_device": dl_device, "copy": copy}
+        given = {name: value for name, value in options.items() if value is not None}
+        return self._exported().__dlpack__(**given)
 
     def __dlpack_device__(self) -> Any:
-        return self.native.__dlpack_device__()
+        return self._exported().__dlpack_device__()
+
+    def _exported(self) -> Any:
+        """Return the native array, or an array where it is one of NumPy's scalars, which speak no DLPack."""
+        return np.asarray(self.native) if isinstance(self.native, np.generic) else self.native
 
     def item(self) -> Any:
         """Return the only element as a Python scalar.

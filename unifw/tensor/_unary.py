@@ -351,3 +351,43 @@ def positive(x: Any, /) -> Tensor:
     """
     x = as_tensor(x)
     return Tensor(x.native, x.backend)  # an object of its own, for item assignment to change
+
+
+def conj(x: Any, /) -> Tensor:
+    """The complex conjugate; real numbers stay as they are.
+
+    >>> import unifw as uf
+    >>> uf.conj(uf.asarray(1 + 2j)).item()
+    (1-2j)
+    """
+    return apply("conj", x)
+
+
+def imag(x: Any, /) -> Tensor:
+    """The imaginary part, in the real dtype of its size; 0 for real numbers.
+
+    >>> import unifw as uf
+    >>> uf.imag(uf.asarray(1 + 2j)).item()
+    2.0
+    """
+    return apply("imag", x)
+
+
+def real(x: Any, /) -> Tensor:
+    """The real part, in the real dtype of its size.
+
+    >>> import unifw as uf
+    >>> uf.real(uf.asarray(1 + 2j)).item()
+    1.0
+    """
+    return apply("real", x)
+
+
+def signbit(x: Any, /) -> Tensor:
+    """Whether the sign is set (boolean): also for -0.0 and for NaN of negative sign.
+
+    >>> import unifw as uf
+    >>> uf.signbit(uf.asarray([-0.0, 0.0])).tolist()
+    [True, False]
+    """
+    return apply("signbit", x)

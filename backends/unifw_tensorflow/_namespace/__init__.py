@@ -4,8 +4,7 @@ Names, arguments and meaning are those of the Python Array API standard 2025.12;
 function runs eagerly, inside `tf.function`, and under XLA, on every dtype the standard asks for: where TensorFlow has
 no kernel for a dtype (unsigned powers, `cumsum` of small integers under XLA, …) the function converts to one that has.
 
-Known differences, each TensorFlow's own: `sort` and `argsort` put NaN anywhere, `argmax` and `argmin` skip NaN,
-integer division by zero raises, and `take` wants indices in ``[0, n)``.
+Known differences, each TensorFlow's own: integer division by zero raises, and `take` wants indices in ``[0, n)``.
 """
 
 from unifw_tensorflow._namespace._creation import (
@@ -101,11 +100,13 @@ from unifw_tensorflow._namespace._manipulation import (
     stack,
     tile,
 )
+from unifw_tensorflow._namespace._parts import conj, copysign, hypot, imag, nextafter, real, signbit
 from unifw_tensorflow._namespace._reductions import (
     all,
     any,
     argmax,
     argmin,
+    cumulative_prod,
     cumulative_sum,
     max,
     mean,
@@ -142,8 +143,11 @@ __all__ = [
     "ceil",
     "clip",
     "concat",
+    "conj",
+    "copysign",
     "cos",
     "cosh",
+    "cumulative_prod",
     "cumulative_sum",
     "divide",
     "equal",
@@ -158,6 +162,8 @@ __all__ = [
     "full_like",
     "greater",
     "greater_equal",
+    "hypot",
+    "imag",
     "isfinite",
     "isinf",
     "isnan",
@@ -183,6 +189,7 @@ __all__ = [
     "moveaxis",
     "multiply",
     "negative",
+    "nextafter",
     "nonzero",
     "not_equal",
     "ones",
@@ -190,6 +197,7 @@ __all__ = [
     "permute_dims",
     "pow",
     "prod",
+    "real",
     "reciprocal",
     "remainder",
     "repeat",
@@ -197,6 +205,7 @@ __all__ = [
     "roll",
     "round",
     "sign",
+    "signbit",
     "sin",
     "sinh",
     "sort",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from unifw_tensorflow._import import raw, tf
 from unifw_tensorflow._namespace._manipulation import broadcast_to, moveaxis, reshape
 
@@ -45,34 +47,36 @@ def _as_index(indices: Any) -> Any:
 
 
 def sort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:
-    """In order along an axis; always stable, and NaN lands anywhere."""
-    del stable
-    axis %= x.shape.rank
-    keys = moveaxis(_sortable(x), axis, -1)
-    values = _top(keys, descending).values
-    return raw.Cast(x=moveaxis(values if descending else _mirrored(values), -1, axis), DstT=x.dtype)
+    """In order along an axis; always stable, NaN last (first in descending order)."""
+    return take_along_axis(x, argsort(x, axis=axis, descending=descending, stable=stable), axis=axis)
 
 
 def argsort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:
-    """The indices (int64) that sort along an axis; always stable."""
+    """The indices (int64) that sort along an axis; always stable, NaN last (first in descending order)."""
     del stable
     axis %= x.shape.rank
-    indices = _top(moveaxis(_sortable(x), axis, -1), descending).indices
-    return moveaxis(raw.Cast(x=indices, DstT=tf.int64), -1, axis)
+    keys = moveaxis(order_keys(x), axis, -1)
+    # `TopKV2` takes the first of equal ones first, so a mirrored order keeps them in place.
+    top = raw.TopKV2(input=keys if descending else raw.Invert(x=keys), k=keys.shape[-1], sorted=True)
+    return moveaxis(raw.Cast(x=top.indices, DstT=tf.int64), -1, axis)
 
 
-def _sortable(x: Any) -> Any:
-    """Convert to the nearest dtype that holds the same numbers and that `TopKV2` takes, under XLA too."""
-    if x.dtype in {tf.bool, tf.int8, tf.uint8, tf.int16, tf.uint16}:
-        return raw.Cast(x=x, DstT=tf.int32)
-    return raw.Cast(x=x, DstT=tf.int64) if x.dtype == tf.uint32 else x
-
-
-def _top(keys: Any, descending: bool) -> Any:
-    """All keys in descending order (`TopKV2` takes the first of equal ones first), mirrored to ascend."""
-    return raw.TopKV2(input=keys if descending else _mirrored(keys), k=keys.shape[-1], sorted=True)
-
-
-def _mirrored(x: Any) -> Any:
-    """Reverse the order of all numbers: ``-x``, or for integers ``~x``, which no integer overflows."""
-    return raw.Invert(x=x) if x.dtype.is_integer else raw.Neg(x=x)
+def order_keys(x: Any) -> Any:
+    """Return integers in the order of the numbers, of a dtype that `TopKV2` takes, under XLA too."""
+    if x.dtype in {tf.int32, tf.int64}:
+        return x
+    if x.dtype == tf.uint64:  # the upper half comes after the lower one
+        return raw.BitwiseXor(x=raw.Bitcast(input=x, type=tf.int64), y=tf.constant(-(2**63), tf.int64))
+    if not x.dtype.is_floating:
+        return raw.Cast(x=x, DstT=tf.int64 if x.dtype == tf.uint32 else tf.int32)
+    if x.dtype in {tf.float16, tf.bfloat16}:
+        x = raw.Cast(x=x, DstT=tf.float32)
+    # The bits of IEEE 754 numbers are in their order, once those of negative ones are mirrored. Adding 0 makes -0.0
+    # equal to 0.0; all NaN become the one that is larger than any number.
+    x = tf.where(raw.IsNan(x=x), tf.constant(np.nan, x.dtype), x + tf.constant(0, x.dtype))
+    integer, width = (tf.int32, 31) if x.dtype == tf.float32 else (tf.int64, 63)
+    bits = raw.Bitcast(input=x, type=integer)
+    mirror = raw.BitwiseAnd(
+        x=raw.RightShift(x=bits, y=tf.constant(width, integer)), y=tf.constant(2**width - 1, integer)
+    )
+    return raw.BitwiseXor(x=bits, y=mirror)

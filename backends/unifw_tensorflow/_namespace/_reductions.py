@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from unifw_tensorflow._import import raw, tf
+from unifw_tensorflow._namespace._indexing import order_keys
 from unifw_tensorflow._namespace._logic import not_equal
 from unifw_tensorflow._namespace._manipulation import concat, reshape
 from unifw_tensorflow._namespace._operands import axes_of, narrowed, widened
@@ -73,13 +74,16 @@ def std(x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool
 
 
 def argmax(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Any:
-    """The index (int64) of the largest element, the first of equal ones."""
-    return _arg(raw.ArgMax, x, axis, keepdims)
+    """The index (int64) of the largest element, the first of equal ones; the first NaN if there is one."""
+    return _arg(raw.ArgMax, order_keys(x), axis, keepdims)
 
 
 def argmin(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Any:
-    """The index (int64) of the smallest element, the first of equal ones."""
-    return _arg(raw.ArgMin, x, axis, keepdims)
+    """The index (int64) of the smallest element, the first of equal ones; the first NaN if there is one."""
+    keys = order_keys(x)
+    if x.dtype.is_floating:
+        keys = tf.where(raw.IsNan(x=x), keys.dtype.min, keys)
+    return _arg(raw.ArgMin, keys, axis, keepdims)
 
 
 def _arg(kernel: Callable[..., Any], x: Any, axis: int | None, keepdims: bool) -> Any:
@@ -100,6 +104,22 @@ def cumulative_sum(x: Any, /, *, axis: int | None = None, dtype: Any = None, inc
         shape = list(x.shape)
         shape[axis] = 1
         result = concat([tf.zeros(shape, x.dtype), result], axis=axis)
+    return result
+
+
+def cumulative_prod(x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Any:
+    """Products of the first 1, 2, … n elements (0, 1, … n with `include_initial`) along an axis."""
+    if dtype is not None and dtype != x.dtype:
+        x = raw.Cast(x=x, DstT=dtype)
+    axis = 0 if axis is None else axis % x.shape.rank
+    if x.dtype.is_integer and x.dtype not in {tf.int32, tf.int64}:
+        result = narrowed(raw.Cumprod(x=widened(x), axis=axis), x.dtype)
+    else:
+        result = raw.Cumprod(x=x, axis=axis)
+    if include_initial:
+        shape = list(x.shape)
+        shape[axis] = 1
+        result = concat([tf.ones(shape, x.dtype), result], axis=axis)
     return result
 
 

@@ -13,14 +13,17 @@ if TYPE_CHECKING:
 
 SAME_DTYPE: Final = (
     "acos", "acosh", "add", "asin", "asinh", "atan", "atan2", "atanh", "bitwise_and", "bitwise_invert",
-    "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "ceil", "cos", "cosh", "divide", "exp",
-    "expm1", "floor", "floor_divide", "log", "log10", "log1p", "log2", "logaddexp", "maximum", "minimum", "multiply",
-    "negative", "pow", "reciprocal", "remainder", "round", "sign", "sin", "sinh", "sqrt", "square", "subtract", "tan",
+    "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "ceil", "conj", "copysign", "cos",
+    "cosh", "divide", "exp",
+    "expm1", "floor", "floor_divide", "hypot", "log", "log10", "log1p", "log2", "logaddexp", "maximum", "minimum",
+    "multiply",
+    "negative", "nextafter", "pow", "reciprocal", "remainder", "round", "sign", "sin", "sinh", "sqrt", "square",
+    "subtract", "tan",
     "tanh", "trunc",
 )  # fmt: skip
 BOOLEAN: Final = (
     "equal", "greater", "greater_equal", "isfinite", "isinf", "isnan", "less", "less_equal", "logical_and",
-    "logical_not", "logical_or", "logical_xor", "not_equal",
+    "logical_not", "logical_or", "logical_xor", "not_equal", "signbit",
 )  # fmt: skip
 
 
@@ -51,6 +54,13 @@ class Elementwise:
         """A complex number's magnitude is real."""
         real = {dtypes.complex64: dtypes.float32, dtypes.complex128: dtypes.float64}
         return self._result((x,), real.get(x.dtype, x.dtype))
+
+    def real(self, x: AbstractArray, /) -> AbstractArray:
+        """Of the real dtype of its size."""
+        real = {dtypes.complex64: dtypes.float32, dtypes.complex128: dtypes.float64}
+        return AbstractArray(x.shape, real.get(x.dtype, x.dtype))
+
+    imag = real
 
     def where(self, condition: Any, x: Any, y: Any, /) -> AbstractArray:
         """All three broadcast; the dtype is that of the values."""

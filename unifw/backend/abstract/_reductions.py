@@ -59,6 +59,8 @@ class Reductions:
         size = x.shape[along] + include_initial
         return AbstractArray((*x.shape[:along], size, *x.shape[along + 1 :]), x.dtype)
 
+    cumulative_prod = cumulative_sum
+
 
 class Products:
     """The linear algebra of the abstract namespace."""

@@ -18,6 +18,7 @@ UNARY: Final[dict[str, Callable[..., Any]]] = {
     "asinh": lambda xp, g, x, y: xp.divide(g, xp.sqrt(xp.add(xp.square(x), 1.0))),
     "atan": lambda xp, g, x, y: xp.divide(g, xp.add(xp.square(x), 1.0)),
     "atanh": lambda xp, g, x, y: xp.divide(g, xp.subtract(1.0, xp.square(x))),
+    "conj": lambda xp, g, x, y: g,  # of real numbers: the tape knows no others
     "cos": lambda xp, g, x, y: xp.negative(xp.multiply(g, xp.sin(x))),
     "cosh": lambda xp, g, x, y: xp.multiply(g, xp.sinh(x)),
     "exp": lambda xp, g, x, y: xp.multiply(g, y),
@@ -27,6 +28,7 @@ UNARY: Final[dict[str, Callable[..., Any]]] = {
     "log1p": lambda xp, g, x, y: xp.divide(g, xp.add(x, 1.0)),
     "log2": lambda xp, g, x, y: xp.divide(xp.multiply(g, 1 / math.log(2)), x),
     "negative": lambda xp, g, x, y: xp.negative(g),
+    "real": lambda xp, g, x, y: g,
     "reciprocal": lambda xp, g, x, y: xp.negative(xp.multiply(g, xp.square(y))),
     "sin": lambda xp, g, x, y: xp.multiply(g, xp.cos(x)),
     "sinh": lambda xp, g, x, y: xp.multiply(g, xp.cosh(x)),
@@ -74,9 +76,17 @@ def _arc(xp: Any, g: Any, x: Any, y: Any, factor: Any) -> Any:
 BINARY: Final[dict[str, tuple[Callable[..., Any], Callable[..., Any]]]] = {
     "add": (lambda xp, g, x, y, z: g, lambda xp, g, x, y, z: g),
     "atan2": (lambda xp, g, x, y, z: _arc(xp, g, x, y, y), lambda xp, g, x, y, z: xp.negative(_arc(xp, g, x, y, x))),
+    "copysign": (
+        lambda xp, g, x, y, z: xp.where(xp.equal(xp.signbit(x), xp.signbit(z)), g, xp.negative(g)),
+        lambda xp, g, x, y, z: xp.zeros_like(g),
+    ),
     "divide": (
         lambda xp, g, x, y, z: xp.divide(g, y),
         lambda xp, g, x, y, z: xp.negative(xp.divide(xp.multiply(g, z), y)),
+    ),
+    "hypot": (
+        lambda xp, g, x, y, z: xp.multiply(g, xp.divide(x, z)),
+        lambda xp, g, x, y, z: xp.multiply(g, xp.divide(y, z)),
     ),
     "logaddexp": (
         lambda xp, g, x, y, z: xp.multiply(g, xp.exp(xp.subtract(x, z))),
@@ -96,8 +106,10 @@ BINARY: Final[dict[str, tuple[Callable[..., Any], Callable[..., Any]]]] = {
 # Zero almost everywhere, or not of a floating-point dtype.
 CONSTANT: Final = (
     "bitwise_and", "bitwise_invert", "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "ceil",
-    "equal", "floor", "floor_divide", "greater", "greater_equal", "isfinite", "isinf", "isnan", "less", "less_equal",
-    "logical_and", "logical_not", "logical_or", "logical_xor", "not_equal", "round", "sign", "trunc",
+    "equal", "floor", "floor_divide", "greater", "greater_equal", "imag", "isfinite", "isinf", "isnan", "less",
+    "less_equal",
+    "logical_and", "logical_not", "logical_or", "logical_xor", "nextafter", "not_equal", "round", "sign", "signbit",
+    "trunc",
 )  # fmt: skip
 
 

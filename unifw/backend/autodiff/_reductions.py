@@ -33,6 +33,7 @@ def reductions(recorder: Recorder, functions: dict[str, Function]) -> dict[str, 
     found["min"] = _reduction(recorder, xp.min, shared)
     found["prod"] = _product(recorder, functions)
     found["cumulative_sum"] = _cumulative_sum(recorder)
+    found["cumulative_prod"] = _cumulative_prod(recorder, functions)
     for name in ("var", "std"):
         found[name] = _spread(recorder, name)
     return found
@@ -104,6 +105,32 @@ def _product(recorder: Recorder, functions: dict[str, Function]) -> Function:
         return functions["reshape"](factors, result_shape)
 
     return prod
+
+
+def _cumulative_prod(recorder: Recorder, functions: dict[str, Function]) -> Function:
+    """Products by doubling: after k rounds each element has met 2**k before it. Right where elements are 0, too."""
+    node, xp, shape_of = recorder.node, recorder.xp, recorder.inner.shape_of
+
+    def cumulative_prod(x: Any, /, *, axis: int | None = None, include_initial: bool = False) -> Any:
+        if type(x) is not node:
+            return xp.cumulative_prod(x, axis=axis, include_initial=include_initial)
+        shape = shape_of(x.value)
+        along = 0 if axis is None else axis % len(shape)
+        front = (slice(None),) * along
+
+        def ones(count: int) -> Any:
+            return xp.broadcast_to(
+                xp.ones_like(x.value[(*front, slice(0, 1), ...)]), (*shape[:along], count, *shape[along + 1 :])
+            )
+
+        distance = 1
+        while distance < shape[along]:
+            earlier = x[(*front, slice(0, shape[along] - distance), ...)]
+            x = functions["multiply"](x, functions["concat"]([ones(distance), earlier], axis=along))
+            distance *= 2
+        return functions["concat"]([ones(1), x], axis=along) if include_initial else x
+
+    return cumulative_prod
 
 
 def _cumulative_sum(recorder: Recorder) -> Function:
