@@ -1,8 +1,8 @@
 """`jit`: the whole function as one graph, compiled by Inductor.
 
 The one file with interfaces torch does not promise to keep: `make_fx` (traces below Python, by running), Inductor's
-decompositions, its graph passes and `compile_fx_inner`. `tests/backends/test_torch_compile.py` fails loudly when one
-moves.
+decompositions, its graph passes and `compile_fx_inner`; storages, and how many tensors hold one.
+`tests/backends/test_torch_compile.py` fails loudly when one moves.
 
 Why not `torch.compile`: its Python tracer cannot take operators of a user's class, it puts guards and wrappers
 around every call, and it compiles forward, backward and update as separate graphs. Here they are one, the state is
@@ -57,8 +57,8 @@ def jit(backend: Backend, function: ArrayFunction, *, donate: Sequence[int] = ()
     def compiled(arrays: list[Any]) -> tuple[list[Any], Hashable]:
         key = tuple([(array.shape, array.dtype, array.device) for array in arrays])
         arrays = [array if array.is_contiguous() else array.contiguous() for array in arrays]
-        if donated and len({array.data_ptr() for array in arrays}) < len(arrays):
-            arrays = _without_aliases(arrays)
+        if donated:
+            arrays = _own(arrays, donated)
         found = specialisations.get(key)
         if found is None:
             with lock:
@@ -70,6 +70,23 @@ def jit(backend: Backend, function: ArrayFunction, *, donate: Sequence[int] = ()
         return [results[source] if source >= 0 else arrays[~source] for source in sources], static
 
     return compiled
+
+
+_UNSHARED: Final = 2  # uses of a storage that one tensor holds: the tensor's, and the handle by which they are counted
+
+
+def _own(arrays: list[Any], donated: frozenset[int]) -> list[Any]:
+    """Copy donated arrays that share memory with anything alive, be it no argument: a slice, or what it was cut from.
+
+    Sharing is invisible to users, who were promised values; other frameworks copied when the slice was taken.
+    """
+    if len({array.data_ptr() for array in arrays}) < len(arrays):
+        arrays = _without_aliases(arrays)
+    uses = torch._C._storage_Use_Count  # noqa: SLF001
+    for position in donated:
+        if uses(_storage(arrays[position])) > _UNSHARED:
+            arrays[position] = arrays[position].clone()
+    return arrays
 
 
 def _without_aliases(arrays: list[Any]) -> list[Any]:

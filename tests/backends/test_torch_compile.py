@@ -160,6 +160,21 @@ def test_results_never_share_memory_with_arguments_constants_or_each_other():
     assert [each.tolist() for each in compiled([same, same, c])[0][:4]] == [[1.0, 2.0], [1.0, 2.0], [1.0], [2.0, 4.0]]
 
 
+def test_a_donated_array_is_copied_only_while_something_else_shares_its_memory():
+    compiled = BACKEND.jit(lambda arrays, backend: ([backend.xp.add(arrays[0], 1.0)], None), donate=(0,))
+    base, parameter = torch.zeros(4), torch.nn.Parameter(torch.zeros(3))
+    for shared in (base[:3], base.detach()[1:], parameter.detach()):
+        (result,), _ = compiled([shared])
+        assert result.tolist() == [1.0, 1.0, 1.0]
+    assert base.tolist() == [0.0, 0.0, 0.0, 0.0]
+    assert parameter.tolist() == [0.0, 0.0, 0.0]
+    alone = torch.zeros(3)
+    for count in (1.0, 2.0):
+        (result,), _ = compiled([alone])
+        assert result is alone
+        assert alone.tolist() == [count] * 3
+
+
 def test_gradients_inside_jit_nest():
     def cube(arrays, backend):
         (x,) = arrays
@@ -233,6 +248,10 @@ def test_the_interfaces_torch_does_not_promise_are_where_they_were():
     assert "current_callable" in CompiledFxGraph.__dataclass_fields__
     assert torch.ops.aten.copy_.default not in select_decomp_table()
     assert isinstance(config.fx_graph_cache, bool)
+    first = torch.zeros(2)
+    assert torch._C._storage_Use_Count(first.untyped_storage()._cdata) == 2
+    second = first[1:]
+    assert torch._C._storage_Use_Count(second.untyped_storage()._cdata) == 3
     assert callable(V.set_fake_mode)
     assert callable(joint_graph_passes)
     assert issubclass(FakeTensor, torch.Tensor)

@@ -43,6 +43,24 @@ def test_gradients_are_compiled_too_and_donated_state_moves_on(backend):
     assert target.tolist() == [1.0, -1.0]
 
 
+def test_donated_slices_leave_the_memory_they_share_alone(backend):
+    x = uf.asarray([0.0, 1.0, 2.0, 3.0])
+    compiled = uf.jit(lambda a, b: (a + 100, b * 1), donate_argnums=0)
+    raised, kept = compiled(x[:3], x[1:4])
+    assert raised.tolist() == [100.0, 101.0, 102.0]
+    assert kept.tolist() == [1.0, 2.0, 3.0]
+    assert x.tolist() == [0.0, 1.0, 2.0, 3.0]
+
+
+def test_a_slice_survives_the_donation_of_what_it_was_cut_from(backend):
+    x = uf.asarray([0.0, 1.0, 2.0]) + 0.0
+    inside, outside = x[1:], x[:2]
+    raised, kept = uf.jit(lambda a, b: (a + 100, b * 1), donate_argnums=0)(x, inside)
+    assert raised.tolist() == [100.0, 101.0, 102.0]
+    assert kept.tolist() == inside.tolist() == [1.0, 2.0]
+    assert outside.tolist() == [0.0, 1.0]
+
+
 def test_jit_inside_a_transform_runs_inline(backend):
     inner = uf.jit(lambda x: uf.sum(x * x))
     assert uf.grad(inner)(uf.asarray([3.0])).tolist() == [6.0]

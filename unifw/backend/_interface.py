@@ -202,7 +202,8 @@ class Backend(
 
         Args:
             function: called as ``function(arrays, backend)``; returns a list of arrays and a static value.
-            donate: indices of arrays the caller gives up: their memory may hold results afterwards.
+            donate: indices of arrays the caller gives up: their memory may hold results afterwards. Other arrays that
+                share it (slices, or what the array is a slice of) keep their values.
 
         Returns:
             A function from arrays to the list of arrays and the static value that belongs to their shapes.

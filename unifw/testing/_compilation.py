@@ -97,6 +97,17 @@ def _may_overwrite_donated_arrays_only(backend: Backend) -> None:
     assert_array(backend, gradient, [2.0, 4.0], dtypes.float32)
 
 
+def _leaves_what_shares_memory_with_donated_arrays_alone(backend: Backend) -> None:
+    base = backend.copy(backend.asarray(np.arange(4, dtype=np.float32)))
+    compiled = backend.jit(
+        lambda arrays, owner: ([owner.xp.add(arrays[0], 100.0), owner.xp.multiply(arrays[1], 1.0)], None), donate=(0,)
+    )
+    (raised, kept), _ = compiled([base[:3], base[1:4]])
+    assert_array(backend, raised, [100.0, 101.0, 102.0], dtypes.float32)
+    assert_array(backend, kept, [1.0, 2.0, 3.0], dtypes.float32)
+    assert_array(backend, base, [0.0, 1.0, 2.0, 3.0], dtypes.float32)
+
+
 def _captures_constants_and_passes_inputs_through(backend: Backend) -> None:
     captured = backend.asarray(np.asarray([10.0, 20.0], np.float32))
 
@@ -139,6 +150,7 @@ _CONTRACTS: Final[dict[str, Callable[[Backend], None]]] = {
         _is_eager,
         _traces_once_per_shape_and_dtype,
         _may_overwrite_donated_arrays_only,
+        _leaves_what_shares_memory_with_donated_arrays_alone,
         _captures_constants_and_passes_inputs_through,
         _draws_the_same_random_numbers,
     )
