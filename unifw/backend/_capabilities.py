@@ -30,7 +30,8 @@ class Capabilities:
     """Facts about a backend that code above may rely on.
 
     Attributes:
-        device_kinds: kinds of device the framework can use when they are present, "cpu" first.
+        device_kinds: kinds of device the framework can use when they are present, "cpu" first. Empty if arrays have
+            no place (the abstract backend): then the user's choice of a device does not concern it.
         dtypes: dtypes that arrays can have.
         asynchronous_dispatch: whether a call can return before its work is done, so that a clock needs `synchronize`.
         compilation: what `jit` costs: "none" (it runs the function as it is), "cheap" (under about a second, so

@@ -22,7 +22,7 @@ _context_device: ContextVar[str | None] = ContextVar("unifw_device", default=Non
 class _Process:
     backend: Backend | None = None  # from set_backend
     default: Backend | None = None  # from environment, file or order; resolved once
-    devices: dict[tuple[str, str], str] = {}  # noqa: RUF012 - a cache: (backend, requested) -> checked
+    devices: dict[tuple[Backend, str], str] = {}  # noqa: RUF012 - a cache: (backend, requested) -> checked
 
 
 def current_backend() -> Backend:
@@ -72,18 +72,26 @@ def use_backend(backend: str | Backend) -> Iterator[Backend]:
 
 
 def current_device(backend: Backend) -> str | None:
-    """Return the device asked for by context, `UNIFW_DEVICE` or file, checked; None means the backend's default."""
+    """Return the device asked for by context, `UNIFW_DEVICE` or file, checked; None means the backend's default.
+
+    A backend without devices (`capabilities.device_kinds` is empty: the abstract one, and tapes over it) has nothing to
+    choose from. A tape over a real backend has that backend's devices.
+    """
     requested = _context_device.get() or config.setting("device")
-    return None if requested is None else check_device(backend, requested)
+    if requested is None or not backend.capabilities.device_kinds:
+        return None
+    return check_device(backend, requested)
 
 
 def check_device(backend: Backend, device: str) -> str:
-    """Return the device as the backend names it ("cuda" is "cuda:0").
+    """Return the device as the backend names it ("cuda" is "cuda:0"), or as it is if the backend has no devices.
 
     Raises:
         DeviceError: if it is not there, with those that are.
     """
-    key = (backend.name, device)
+    if not backend.capabilities.device_kinds:
+        return device
+    key = (backend, device)  # not its name, which all tapes share
     if key not in _Process.devices:
         present = backend.devices()
         match = [each for each in present if each in (device, f"{device}:0")]

@@ -39,7 +39,7 @@ class AbstractBackend(AbstractWindows, AbstractSpecial, AbstractRandom, Backend)
 
     name: ClassVar[str] = "abstract"
     interface_version: ClassVar[int] = 1
-    capabilities = Capabilities()
+    capabilities = Capabilities(device_kinds=())
 
     def __init__(self) -> None:
         self.flops = 0
@@ -101,7 +101,7 @@ class AbstractBackend(AbstractWindows, AbstractSpecial, AbstractRandom, Backend)
         return AbstractArray(array.shape, array.dtype)
 
     def devices(self) -> tuple[str, ...]:
-        """Nothing is anywhere: one nominal device."""
+        """Nothing is anywhere: one nominal device, and by `capabilities` none to choose from."""
         return ("cpu",)
 
     def device_of(self, array: Array) -> str:
