@@ -9,6 +9,7 @@ import pytest
 import unifw as uf
 from unifw.backend import KNOWN, KnownBackend, _registry, get_backend, installed, registered
 from unifw.errors import (
+    ArgumentError,
     BackendBrokenError,
     BackendConflictError,
     BackendError,
@@ -18,19 +19,46 @@ from unifw.errors import (
 )
 
 MODULE = """
+import sys
+
+from unifw.backend import Backend, get_backend
+
 class Old:
     interface_version = 0
 
-class New:
+class New(Backend):
     interface_version = 99
 
-class Silent:
-    pass
+class Silent(Backend):
+    name = "other"
 
-class Raises:
+class Text:
+    interface_version = "1.0"
+
+class Raises(Backend):
+    name = "broken"
     interface_version = 1
+    versions = is_array = asarray = to_numpy = shape_of = dtype_of = native_dtype = astype = stop_gradient = None
+    copy = devices = device_of = to_device = synchronize = set_threads = value_and_grad = jit = None
+    memory_stats = reset_memory_stats = None
     def __init__(self):
         raise OSError("libmissing.so cannot be opened")
+
+class Exits(Raises):
+    interface_version = 1
+    def __init__(self):
+        sys.exit("no licence found")
+
+class Unfinished(Backend):
+    name = "broken"
+    interface_version = 1
+
+class Unrelated:
+    name = "broken"
+    interface_version = 1
+
+def factory():
+    return get_backend("numpy")
 """
 
 
@@ -111,12 +139,48 @@ def test_claimed_twice_names_both_owners(entry_points):
 
 @pytest.mark.parametrize(
     ("entry", "stated", "upgrade"),
-    [("Old", "0", "the backend"), ("New", "99", "unifw"), ("Silent", "None", "the backend")],
+    [("Old", "0", "the backend"), ("New", "99", "unifw")],
 )
 def test_wrong_interface_version_says_which_side_to_upgrade(entry_points, entry, stated, upgrade):
     entry_points(other=[f"fake_backends:{entry}"])
     with pytest.raises(BackendVersionError, match=f"version {stated} .*Upgrade {upgrade}"):
         get_backend("other")
+
+
+@pytest.mark.parametrize("entry", ["Silent", "Text"])
+def test_a_backend_must_state_its_interface_version_itself(entry_points, entry):
+    entry_points(other=[f"fake_backends:{entry}"])
+    with pytest.raises(BackendVersionError, match=r"does not state the version.*Write interface_version = 1"):
+        get_backend("other")
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("fake_backends:factory", r"not a class but <function factory.*must name the backend's class"),
+        ("fake_backends:Unrelated", r"not a subclass of unifw\.backend\.Backend"),
+        ("fake_backends:Unfinished", r"TypeError: Can't instantiate abstract class Unfinished.*asarray"),
+        ("unifw_numpy:NumpyBackend", r"calls itself 'numpy'.*name = 'broken' in the class, or correct"),
+        ("fake_backends:Exits", r"SystemExit: no licence found"),
+    ],
+)
+def test_what_is_no_backend_is_broken_and_says_how(entry_points, value, problem):
+    entry_points(broken=[value])
+    with pytest.raises(BackendBrokenError, match=problem):
+        get_backend("broken")
+
+
+@pytest.mark.parametrize("name", [None, 3, ["jax"]])
+def test_a_name_that_is_no_string_is_refused(name):
+    for choose in (get_backend, uf.set_backend, lambda name: uf.use_backend(name).__enter__()):
+        with pytest.raises(ArgumentError, match=r"named by a string, got .*'numpy'"):
+            choose(name)
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("JAX", "jax"), ("PyTorch", "torch"), ("NumPy", "numpy")])
+def test_capitals_do_not_hide_what_was_meant(typed, meant):
+    with pytest.raises(UnknownBackendError, match=rf"No backend is called '{typed}'\. Did you mean '{meant}'\?"):
+        get_backend(typed)
 
 
 def test_all_five_are_backend_errors():
@@ -177,7 +241,9 @@ try:
 except uf.errors.UnknownBackendError as error:
     print(error)
 """
-    assert "Did you mean 'numpy'?" in run_python(program, UNIFW_BACKEND="nunpy")
+    message = run_python(program, UNIFW_BACKEND="nunpy")
+    assert "Did you mean 'numpy'?" in message
+    assert "environment variable UNIFW_BACKEND" in message
 
 
 def test_a_configuration_file_with_a_wrong_name_says_so(run_python, tmp_path):
@@ -192,6 +258,59 @@ except uf.errors.ArgumentError as error:
     message = run_python(program, UNIFW_CONFIG=str(tmp_path / "settings.toml"))
     assert "backnd" in message
     assert "settings.toml" in message
+
+
+@pytest.fixture
+def settings(monkeypatch):
+    """Let the configuration be at a path: from it to what the setting "floatx" is then."""
+
+    def read(path):
+        monkeypatch.setenv("UNIFW_CONFIG", str(path))
+        return uf.config.setting("floatx")
+
+    monkeypatch.delenv("UNIFW_FLOATX", raising=False)
+    return read
+
+
+def test_a_configuration_file_that_was_asked_for_must_exist(settings, tmp_path):
+    with pytest.raises(ArgumentError, match=r"UNIFW_CONFIG names .*typo\.toml, which does not exist"):
+        settings(tmp_path / "typo.toml")
+    (tmp_path / "typo.toml").write_text('floatx = "float16"\n')
+    assert settings(tmp_path / "typo.toml") == "float16"
+    with pytest.raises(ArgumentError, match="does not exist"):
+        settings(tmp_path / "typo.toml" / "under-a-file.toml")
+
+
+def test_a_configuration_that_is_no_text_file_says_so(settings, tmp_path):
+    with pytest.raises(ArgumentError, match=rf"{tmp_path} cannot be read: Is a directory"):
+        settings(tmp_path)
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ArgumentError, match=r"binary\.toml is not valid TOML"):
+        settings(tmp_path / "binary.toml")
+
+
+def test_without_one_that_was_asked_for_no_file_is_needed(monkeypatch, tmp_path):
+    monkeypatch.delenv("UNIFW_CONFIG", raising=False)
+    monkeypatch.delenv("UNIFW_FLOATX", raising=False)
+    for home in (tmp_path, tmp_path / "nowhere"):
+        monkeypatch.setenv("HOME", str(home))
+        assert uf.config.setting("floatx") is None
+
+
+def test_a_wrong_name_from_the_file_names_the_file(run_python, tmp_path):
+    (tmp_path / "settings.toml").write_text('backend = "tensorflo"\ndevice = "gpu:9"\n')
+    program = """
+import unifw as uf
+for backend in (None, "numpy"):
+    try:
+        uf.asarray([1.0], backend=backend)
+    except (uf.errors.UnknownBackendError, uf.errors.DeviceError) as error:
+        print(error)
+"""
+    unknown, absent = run_python(program, UNIFW_CONFIG=str(tmp_path / "settings.toml")).splitlines()
+    assert "Did you mean 'tensorflow'?" in unknown
+    assert "no device 'gpu:9' here" in absent
+    assert all(str(tmp_path / "settings.toml") in message for message in (unknown, absent))
 
 
 def test_an_unknown_device_lists_those_present(backend):

@@ -3,7 +3,7 @@
 Every setting has one name, found in this order: an argument or context (not here), a call such as
 `uf.set_backend("jax")` (not here), the environment variable, the configuration file, the default.
 
-The file is TOML: `$UNIFW_CONFIG`, or `~/.config/unifw/config.toml`, for example::
+The file is TOML: `$UNIFW_CONFIG`, which must exist, or else `~/.config/unifw/config.toml` if it exists, for example::
 
     backend = "jax"
     device = "cpu"
@@ -28,26 +28,49 @@ from unifw import dtypes
 from unifw.errors import ArgumentError
 
 DEFAULT_BACKEND_ORDER: Final = ("torch", "jax", "tensorflow", "numpy")
+_DEFAULT_FILE: Final = "~/.config/unifw/config.toml"
 _SETTINGS: Final = ("backend", "device", "floatx")
 
 
 def setting(name: str) -> str | None:
     """Return a setting from the environment or the configuration file, or None."""
-    return os.environ.get(f"UNIFW_{name.upper()}") or _file(_path()).get(name)
+    return os.environ.get(_variable(name)) or _from_file(name)
 
 
-def _path() -> Path:
-    return Path(os.environ.get("UNIFW_CONFIG") or "~/.config/unifw/config.toml").expanduser()
+def source(name: str) -> str:
+    """Return where a setting comes from, for messages about its value: a variable or the file."""
+    return f"environment variable {_variable(name)}" if os.environ.get(_variable(name)) else f"file {_path()}"
+
+
+def _variable(name: str) -> str:
+    return f"UNIFW_{name.upper()}"
+
+
+def _path() -> str:
+    return os.path.expanduser(os.environ.get("UNIFW_CONFIG") or _DEFAULT_FILE)  # noqa: PTH111 - Path raises without a home
+
+
+def _from_file(name: str) -> str | None:
+    return _file(_path(), is_asked_for=bool(os.environ.get("UNIFW_CONFIG"))).get(name)
 
 
 @cache
-def _file(path: Path) -> dict[str, str]:
-    """Read the configuration file once; a missing one is empty, a wrong one is an error that names it."""
+def _file(path: str, *, is_asked_for: bool) -> dict[str, str]:
+    """Read the configuration file once; an error names it, as does a file that was asked for and is not there."""
     try:
-        content = tomllib.loads(path.read_text())
-    except FileNotFoundError:
-        return {}
-    except tomllib.TOMLDecodeError as error:
+        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if not is_asked_for:
+            return {}
+        raise ArgumentError(
+            f"UNIFW_CONFIG names the configuration file {path}, which does not exist. Correct the path, or unset it."
+        ) from error
+    except OSError as error:
+        raise ArgumentError(
+            f"The configuration file {path} cannot be read: {error.strerror}. Put a readable TOML file there, or name "
+            "another with UNIFW_CONFIG."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ArgumentError(f"The configuration file {path} is not valid TOML: {error}.") from error
     unknown = sorted(set(content) - set(_SETTINGS))
     if unknown:

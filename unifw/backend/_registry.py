@@ -10,10 +10,11 @@ import importlib.util
 import threading
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from unifw.backend._interface import INTERFACE_VERSION, Backend
 from unifw.errors import (
+    ArgumentError,
     BackendBrokenError,
     BackendConflictError,
     BackendError,
@@ -86,10 +87,16 @@ def get_backend(name: str) -> Backend:
     Raises:
         UnknownBackendError: nobody registered or knows the name.
         BackendNotInstalledError: known, but its framework is missing.
-        BackendBrokenError: loading it raised; the cause is chained.
+        BackendBrokenError: loading it raised (the cause is chained), or gave no backend of that name.
         BackendConflictError: two distributions claim the name.
         BackendVersionError: written for another version of the interface.
+        ArgumentError: the name is not a string.
     """
+    if not isinstance(name, str):
+        raise ArgumentError(
+            f"A backend is named by a string, got {name!r} of type {type(name).__name__}. Write one of: "
+            f"{', '.join(map(repr, registered()))}."
+        )
     backend = _loaded.get(name)
     if backend is None:
         with _lock:
@@ -112,12 +119,11 @@ def _load(name: str) -> Backend:
             f"Backend {name!r} needs {missing.requires!r}, which is not installed. Run: {missing.install}"
         )
     try:
-        backend_class = claims[0].load()
-        _check_version(name, backend_class)
-        return backend_class()  # type: ignore[no-any-return]
-    except BackendVersionError:
+        backend_class = _checked(name, claims[0].value, claims[0].load())
+        return backend_class()
+    except (BackendBrokenError, BackendVersionError):
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a plug-in that exits shall not end the program that asks for it
         raise BackendBrokenError(
             f"Backend {name!r} is installed, but loading {claims[0].value!r} failed with "
             f"{type(error).__name__}: {error}. Reinstall the framework, or choose another backend with UNIFW_BACKEND."
@@ -129,19 +135,48 @@ def _unknown(name: str) -> BackendError:
     if known:
         return BackendNotInstalledError(f"Backend {name!r} is known but not installed. Run: {known.install}")
     names = registered()
-    close = difflib.get_close_matches(name, names, n=1)
-    suggestion = f" Did you mean {close[0]!r}?" if close else ""
+    lower = {each.lower(): each for each in (*KNOWN, *names)}
+    close = difflib.get_close_matches(name.lower(), lower, n=1)
+    suggestion = f" Did you mean {lower[close[0]]!r}?" if close else ""
     return UnknownBackendError(
         f"No backend is called {name!r}.{suggestion} Registered are: {', '.join(names) or 'none'}. "
         f"A third-party backend must be installed and declare the entry point group {GROUP!r}."
     )
 
 
-def _check_version(name: str, backend_class: type[Backend]) -> None:
-    version = getattr(backend_class, "interface_version", None)
-    if version != INTERFACE_VERSION:
-        newer = isinstance(version, int) and version > INTERFACE_VERSION
-        raise BackendVersionError(
-            f"Backend {name!r} was written for version {version} of the backend interface; this unifw has version "
-            f"{INTERFACE_VERSION}. Upgrade {'unifw' if newer else 'the backend'}."
+def _checked(name: str, value: str, loaded: Any) -> type[Backend]:
+    """Return what an entry point gave if it is a backend's class, for this interface and of this name."""
+    if not isinstance(loaded, type):
+        raise BackendBrokenError(
+            f"Backend {name!r} is registered as {value!r}, which is not a class but {loaded!r}. The entry point must "
+            "name the backend's class, not a function or an instance."
         )
+    _check_version(name, loaded)
+    if not issubclass(loaded, Backend):
+        raise BackendBrokenError(
+            f"Backend {name!r} is registered as {value!r}, which is not a subclass of unifw.backend.Backend. Derive "
+            "the class from it."
+        )
+    own = getattr(loaded, "name", None)
+    if own != name:
+        raise BackendBrokenError(
+            f"Backend {name!r} is registered as {value!r}, which calls itself {own!r}. A backend has one name: "
+            f"write name = {name!r} in the class, or correct the entry point."
+        )
+    return loaded
+
+
+def _check_version(name: str, loaded: type) -> None:
+    stated = (each for each in loaded.__mro__ if each is not Backend and "interface_version" in vars(each))
+    version = next((vars(each)["interface_version"] for each in stated), None)
+    if version == INTERFACE_VERSION:
+        return
+    if not isinstance(version, int):
+        raise BackendVersionError(
+            f"Backend {name!r} does not state the version of the backend interface it was written for. Write "
+            f"interface_version = {INTERFACE_VERSION} in the class."
+        )
+    raise BackendVersionError(
+        f"Backend {name!r} was written for version {version} of the backend interface; this unifw has version "
+        f"{INTERFACE_VERSION}. Upgrade {'unifw' if version > INTERFACE_VERSION else 'the backend'}."
+    )

@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from unifw import config
 from unifw.backend._interface import Backend
 from unifw.backend._registry import get_backend, installed
-from unifw.errors import DeviceError, UnknownBackendError
+from unifw.errors import BackendError, DeviceError, UnknownBackendError
 
 _context_backend: ContextVar[Backend | None] = ContextVar("unifw_backend", default=None)
 _context_device: ContextVar[str | None] = ContextVar("unifw_device", default=None)
@@ -29,8 +29,16 @@ def current_backend() -> Backend:
     """Return the backend new tensors go to, loading it if need be."""
     backend = _context_backend.get() or _Process.backend or _Process.default
     if backend is None:
-        backend = _Process.default = get_backend(config.setting("backend") or _first_installed())
+        named = config.setting("backend")
+        backend = _Process.default = get_backend(_first_installed()) if named is None else _from_settings(named)
     return backend
+
+
+def _from_settings(name: str) -> Backend:
+    try:
+        return get_backend(name)
+    except BackendError as error:
+        raise type(error)(f"{error} The name comes from the {config.source('backend')}.") from error.__cause__
 
 
 def _first_installed() -> str:
@@ -63,7 +71,7 @@ def use_backend(backend: str | Backend) -> Iterator[Backend]:
     ...     uf.zeros(2).backend.name
     'numpy'
     """
-    chosen = get_backend(backend) if isinstance(backend, str) else backend
+    chosen = backend if isinstance(backend, Backend) else get_backend(backend)
     token = _context_backend.set(chosen)
     try:
         yield chosen
@@ -77,10 +85,16 @@ def current_device(backend: Backend) -> str | None:
     A backend without devices (`capabilities.device_kinds` is empty: the abstract one, and tapes over it) has nothing to
     choose from. A tape over a real backend has that backend's devices.
     """
-    requested = _context_device.get() or config.setting("device")
-    if requested is None or not backend.capabilities.device_kinds:
+    requested = _context_device.get()
+    named = requested or config.setting("device")
+    if named is None or not backend.capabilities.device_kinds:
         return None
-    return check_device(backend, requested)
+    try:
+        return check_device(backend, named)
+    except DeviceError as error:
+        if requested is not None:
+            raise
+        raise DeviceError(f"{error} The name comes from the {config.source('device')}.") from error
 
 
 def check_device(backend: Backend, device: str) -> str:
