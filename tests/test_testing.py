@@ -16,9 +16,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestAssertRewriteWarni
 @pytest.fixture
 def wrong(monkeypatch):
     """Run the kit on NumPy with some members replaced."""
+    kind = type(get_backend("numpy"))
 
     def run(*options, **members):
-        kind = type(get_backend("numpy"))
         with_name = type("Wrong", (kind,), {"interface_version": 1, **members}) if members else kind
         monkeypatch.setitem(registry._loaded, "numpy", with_name())
         return scorecard("numpy", *options)
@@ -71,6 +71,60 @@ def test_a_known_failure_is_expected_to_fail(wrong):
 def test_a_known_failure_that_passes_is_an_error(wrong):
     scores = wrong("-k", "formula and silu", known_failures={"silu": "fixed long ago, with a link"})
     assert failures(scores) == {"Composites": 4}
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
+def test_an_override_that_is_wrong_in_one_dtype_is_found(wrong, dtype):
+    right = type(get_backend("numpy")).silu
+
+    def silu(self, x):
+        return self.xp.multiply(x, 0.5) if x.dtype == dtype else right(self, x)
+
+    assert failures(wrong("-k", "override_is_default and silu", silu=silu)) == {"Composites": 1}
+
+
+def test_a_known_failure_that_names_no_test_is_found(wrong):
+    members = {"silu": lambda self, x: self.xp.multiply(x, 0.5)}
+    only = ("-k", "known_failures")
+    assert failures(wrong(*only, known_failures={"formula[silo": "mistyped, with a link"}, **members)) == {
+        "Identity": 1
+    }
+    assert failures(wrong(*only, known_failures={"formula[silu": "a bug, with a link"}, **members)) == {}
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [{"peak": 0, "current": 0}, {"peak": 2**30, "current": 0}, {"peak": 2**33, "current": 2**33}],
+    ids=["nothing", "a-peak-that-stays", "constants"],
+)
+def test_memory_figures_that_count_nothing_are_found(wrong, figures):
+    scores = wrong("-k", "memory_stats_count", memory_stats=lambda self, device: figures)
+    assert failures(scores) == {"Identity": 1}
+
+
+def test_memory_in_kibibytes_is_found(wrong):
+    right = type(get_backend("numpy")).memory_stats
+
+    def memory_stats(self, device):
+        return {name: value // 1024 for name, value in right(self, device).items()}
+
+    assert failures(wrong("-k", "memory_stats_count", memory_stats=memory_stats)) == {"Identity": 1}
+    assert failures(wrong("-k", "memory_stats_count")) == {}
+
+
+def test_a_jit_that_writes_into_what_shares_memory_is_found(wrong):
+    def jit(self, function, *, donate=()):
+        def compiled(arrays):
+            results, static = function(arrays, self)
+            for position, result in zip(donate, results, strict=False):
+                if np.shape(arrays[position]) == np.shape(result):
+                    arrays[position][...] = result
+                    results[0] = arrays[position]
+            return results, static
+
+        return compiled
+
+    assert failures(wrong("-k", "jit and donated", jit=jit)) == {"Compilation": 1}
 
 
 def test_every_composite_has_an_example():

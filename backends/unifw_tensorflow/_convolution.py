@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from unifw.backend import Backend
+from unifw_tensorflow import _devices
 from unifw_tensorflow._import import raw, tf
 
 Pads = Sequence[tuple[int, int]]
@@ -19,8 +20,12 @@ class Convolutions(Backend):
         """One kernel; groups other than one per channel are convolved one by one.
 
         The kernel's own dilation has no gradient on CPUs, so windows dilated by one rate are spread over batches
-        (`tf.nn.atrous_conv2d`); for dilation with strides, or by two rates, the composite stands.
+        (`tf.nn.atrous_conv2d`); for dilation with strides, or by two rates, the composite stands. On CPUs float16 goes
+        through float32: the kernels of the gradients would add up their many products in float16.
         """
+        if x.dtype == tf.float16 and _devices.device_of(x) == "cpu":
+            wide = self.conv(tf.cast(x, tf.float32), tf.cast(kernel, tf.float32), strides, padding, dilation)
+            return tf.cast(wide, tf.float16)
         *window, inputs, _ = kernel.shape
         spatial = len(window)
         dilated = any(each != 1 for each in dilation)

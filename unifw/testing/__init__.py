@@ -7,7 +7,8 @@
 in a test file is all a plug-in's author writes; pytest does the rest, and prints a scorecard at the end. Cases follow
 from what the backend declares: dtypes it does not have, and operations it calls unsupported, are not tested.
 Differences are judged by `backend.tolerances` alone. What cannot be right yet is listed in `backend.known_failures`,
-from a part of the test's name to the reason and an upstream link; such a test must fail, and passing is an error.
+from a part of the test's name to the reason and an upstream link; such a test must fail. Passing is an error, and so
+is a part that no test has in its name.
 
 This is the only package of unifw that needs pytest.
 """

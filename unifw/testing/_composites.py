@@ -52,9 +52,16 @@ def _with_formulas(backend: Backend) -> list[tuple[CompositeExample, dtypes.DTyp
 
 
 def overridden(backend: Backend) -> list[tuple[CompositeExample, dtypes.DType]]:
-    """Return the examples of composites that the backend implements itself."""
+    """Return the examples of composites that the backend implements itself, the first of each in every float dtype."""
     table = support_table(backend)
-    return [(example, dtypes.float32) for example in EXAMPLES if table[example.name] == "native"]
+    examples = [example for example in EXAMPLES if table[example.name] == "native"]
+    first = {example.name: example.label for example in reversed(examples)}
+    return [
+        (example, dtype)
+        for example in examples
+        for dtype in ([dtypes.float32] if example.exact else of_kinds(backend, "floating"))
+        if dtype == dtypes.float32 or example.label == first[example.name]
+    ]
 
 
 def _updates(backend: Backend) -> list[CompositeExample]:

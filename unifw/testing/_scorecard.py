@@ -22,14 +22,30 @@ class Collector:
 
     def __init__(self) -> None:
         self._expected: dict[str, tuple[str, str]] = {}
+        self._names: dict[type, list[str]] = {}
+        self._functions: dict[type, set[str]] = {}
         self.scores: dict[str, Scores] = {}
+
+    def names_of(self, kit: type) -> list[str]:
+        """Return the names of the tests collected for a class, whether or not options such as ``-k`` left them out."""
+        return self._names.get(kit, [])
+
+    def has_all_of(self, kit: type) -> bool:
+        """Return whether all of a class was collected, not a test or two named on the command line."""
+        return {name for name in dir(kit) if name.startswith("test_")} <= self._functions.get(kit, set())
 
     def expect(self, nodeid: str, backend: str, block: str) -> None:
         """Announce a test, before it runs."""
         self._expected[nodeid] = (backend, block)
 
+    @pytest.hookimpl(tryfirst=True)  # before -k takes tests away
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Deselect tests that have no case on their backend: it overrides nothing, or refuses nothing."""
+        for item in items:
+            kit = getattr(item, "cls", None)
+            if kit is not None:
+                self._functions.setdefault(kit, set()).add(item.name.partition("[")[0])
+                self._names.setdefault(kit, []).extend([] if _has_no_cases(item) else [item.name])
         without = [item for item in items if _has_no_cases(item)]
         if without:
             config.hook.pytest_deselected(items=without)

@@ -6,6 +6,8 @@ import abc
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from unifw import dtypes
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -43,6 +45,17 @@ class OverNamespace(abc.ABC):
     @abc.abstractmethod
     def stop_gradient(self, array: Any) -> Any:
         """See `Backend.stop_gradient`."""
+
+    def _computed(self, function: Any, *operands: Any) -> Any:
+        """Return `function` of the operands, through float32 and rounded once if the first is in half precision."""
+        dtype = self.dtype_of(operands[0])
+        if dtype.itemsize > 2:
+            return function(*operands)
+        wide = [None if each is None else self.astype(each, dtypes.float32) for each in operands]
+        results = function(*wide)
+        if isinstance(results, tuple):
+            return tuple(self.astype(each, dtype) for each in results)
+        return self.astype(results, dtype)
 
 
 class WithFunctions(OverNamespace):

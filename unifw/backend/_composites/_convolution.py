@@ -11,7 +11,10 @@ from unifw.backend._composites._windows import Pads, pool_divisor, window_taps
 
 
 class Convolution(WithFunctions):
-    """The meaning of `conv`, `max_pool` and `average_pool`: a sum, maximum or mean over shifted views."""
+    """The meaning of `conv`, `max_pool` and `average_pool`: a sum, maximum or mean over shifted views.
+
+    Sums of half precision are taken in float32 and rounded once, as every framework's own convolution does.
+    """
 
     @composite
     def conv(self, x: Any, kernel: Any, strides: Sequence[int], padding: Pads, dilation: Sequence[int]) -> Any:
@@ -28,6 +31,9 @@ class Convolution(WithFunctions):
             (batch, *output spatial, filters), with
             ``output = (spatial + before + after - dilation * (window - 1) - 1) // stride + 1``.
         """
+        return self._computed(lambda a, b: self._conv(a, b, strides, padding, dilation), x, kernel)
+
+    def _conv(self, x: Any, kernel: Any, strides: Sequence[int], padding: Pads, dilation: Sequence[int]) -> Any:
         xp = self.xp
         *window, inputs, filters = self.shape_of(kernel)
         groups = self.shape_of(x)[-1] // inputs
@@ -67,6 +73,9 @@ class Convolution(WithFunctions):
     @composite
     def average_pool(self, x: Any, window: Sequence[int], strides: Sequence[int], padding: Pads) -> Any:
         """Mean of each window over the elements that are not padding (as `keras.layers.AveragePooling2D`)."""
+        return self._computed(lambda wide: self._average_pool(wide, window, strides, padding), x)
+
+    def _average_pool(self, x: Any, window: Sequence[int], strides: Sequence[int], padding: Pads) -> Any:
         xp = self.xp
         divisor = pool_divisor(self, self.dtype_of(x), self.shape_of(x)[1:-1], window, strides, padding)
         x = self.pad(x, [(0, 0), *padding, (0, 0)], 0.0)

@@ -97,6 +97,18 @@ class Gradients(WithFunctions):
         dilation: Sequence[int],
     ) -> Any:
         """Gradient of `conv` with respect to its input of the given shape (the transposed convolution)."""
+        how = (shape, strides, padding, dilation)
+        return self._computed(lambda a, b: self._conv_input_gradient(a, b, *how), gradient, kernel)
+
+    def _conv_input_gradient(
+        self,
+        gradient: Any,
+        kernel: Any,
+        shape: Sequence[int],
+        strides: Sequence[int],
+        padding: Pads,
+        dilation: Sequence[int],
+    ) -> Any:
         xp = self.xp
         *window, inputs, filters = self.shape_of(kernel)
         groups = shape[-1] // inputs

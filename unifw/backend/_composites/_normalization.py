@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from unifw import dtypes
 from unifw.backend._composites._base import OverNamespace, composite
 
 
@@ -15,17 +14,6 @@ class Normalization(OverNamespace):
     Half precision is computed in float32 and rounded once, as Keras, torch and `flax` do: the mean of many halves, and
     the difference of two near ones, would keep too few digits.
     """
-
-    def _computed(self, function: Any, *operands: Any) -> Any:
-        """Return `function` of the operands, through float32 if the first of them is in half precision."""
-        dtype = self.dtype_of(operands[0])
-        if dtype.itemsize > 2:
-            return function(*operands)
-        wide = [None if each is None else self.astype(each, dtypes.float32) for each in operands]
-        results = function(*wide)
-        if isinstance(results, tuple):
-            return tuple(self.astype(each, dtype) for each in results)
-        return self.astype(results, dtype)
 
     @composite
     def moments(self, x: Any, axis: Sequence[int], keepdims: bool) -> tuple[Any, Any]:
