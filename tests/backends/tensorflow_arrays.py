@@ -9,15 +9,13 @@ import importlib.util
 
 import numpy as np
 import pytest
+from array_api_compat import numpy as oracle
 
 from unifw import dtypes
 
 if importlib.util.find_spec("torch"):  # before TensorFlow: the other order has crashed
     import torch  # noqa: F401
-pytest.importorskip("unifw_tensorflow", reason="these files test the TensorFlow backend")
-oracle = pytest.importorskip("array_api_compat.numpy", reason="the oracle of the namespace")
-
-import tensorflow as tf  # noqa: E402
+tf = pytest.importorskip("tensorflow", reason="these files test the TensorFlow backend")
 
 from unifw_tensorflow import TensorflowBackend  # noqa: E402
 
