@@ -6,7 +6,7 @@ A message says what happened with the values, why, and what to write instead::
     ├── BackendError                       finding, loading or mixing backends
     │   ├── UnknownBackendError            no installed or known backend has this name
     │   ├── BackendNotInstalledError       known, but its framework is missing: says the pip command
-    │   ├── BackendBrokenError             installed, but importing it failed: the cause is chained
+    │   ├── BackendBrokenError             installed, but loading it failed (cause chained) or gave no backend
     │   ├── BackendConflictError           two distributions claim one name
     │   ├── BackendVersionError            built for another version of the interface
     │   └── MixedBackendsError             tensors of two backends in one call
@@ -42,7 +42,7 @@ class BackendNotInstalledError(BackendError):
 
 
 class BackendBrokenError(BackendError):
-    """The backend is installed, but loading it failed; the cause is chained."""
+    """The backend is installed, but loading it failed (the cause is chained), or gave no backend of that name."""
 
 
 class BackendConflictError(BackendError):
