@@ -93,7 +93,7 @@ class FakeWorker:
         return {"train": self.behaviour.compile, "inference": self.behaviour.compile / 2}
 
     def parity(self, _command: dict[str, Any]) -> dict[str, Any]:
-        return {"quantities": [{"name": "output", "error": self.behaviour.error, "tolerance": 1e-4}]}
+        return {"quantities": [{"name": "output", "error": self.behaviour.error, "tolerance": 1e-4}], "left_out": []}
 
     def warm_up(self, command: dict[str, Any]) -> dict[str, Any]:
         result = dataclasses.asdict(warm_up(self.run, self.executor.clock, limit=command["limit"]))

@@ -86,6 +86,7 @@ def test_backends_are_compared(net) -> None:
         (("shape.py", *QUICK), "The batch does not fit the model: x has shape (16, 8, 2)"),
         (("raises.py", *QUICK), "raised while it was imported: ValueError: no data (raises.py, line 2"),
         (("fixed.py", *QUICK), "fixes the dtype of"),
+        (("nan.py", *QUICK), "float64 reference is not finite: 48 of 48 numbers of its 'output' are NaN"),
         (("switches.py", *QUICK), "switches to the backend 'jax' by itself"),
     ],
 )
@@ -96,6 +97,7 @@ def test_wrong_input_is_explained_and_exits_with_2(net, arguments: tuple[str, ..
     )
     net.with_name("raises.py").write_text("x = 1\nraise ValueError('no data')\n")
     net.with_name("fixed.py").write_text(NET.replace("Dense(3)", "Dense(3, dtype='float32')"))
+    net.with_name("nan.py").write_text(NET.replace("def model", "batch[0][:, 0] = np.nan\n\ndef model"))
     net.with_name("switches.py").write_text(NET + "uf.set_backend('jax')\n")
     done = unifw("profile", *arguments, cwd=net.parent)
     assert message in done.stderr.replace("\n", " "), done.stderr

@@ -154,3 +154,25 @@ def test_the_report_names_no_path(tmp_path) -> None:
     assert report.settings.file == "net.py"
     assert report.settings.data == "batch"
     assert str(tmp_path) not in repr(report)
+
+
+def test_the_parity_check_compiles_only_after_memory_was_read(tmp_path) -> None:
+    _, executor = run(tmp_path)
+    for label in ("a/eager", "b/eager", "b/compiled"):
+        asked = [what for name, what, _, _ in executor.log if name == label]
+        assert asked.count("parity") == 1  # the results of one program, in the first launch
+        assert asked.index("allocator") < asked.index("parity") < asked.index("load", 1)
+
+
+def test_what_rounding_decides_is_named(tmp_path) -> None:
+    class Restless(FakeWorker):
+        def parity(self, command):
+            return {**super().parity(command), "left_out": [f"change {number}/bias" for number in range(6)]}
+
+    class Executor(FakeExecutor):
+        worker_class = Restless
+
+    report, _ = run(tmp_path, executor=Executor(FakeClock(), {}))
+    (doubt,) = [doubt for doubt in analyse(report).doubts if "rounding" in doubt]
+    assert "change 0/bias" in doubt
+    assert doubt.endswith("and 2 more.")

@@ -260,6 +260,11 @@ def _doubts(report: Report, rows: Sequence[Row]) -> tuple[str, ...]:
     )
     if unsteady:
         doubts.append(f"Still not steady when the warm-up ended: {', '.join(unsteady)}.")
+    if report.not_compared:
+        more = f" and {len(report.not_compared) - 4} more" if len(report.not_compared) > 4 else ""
+        doubts.append(
+            f"Not compared after training, because rounding alone decides it: {', '.join(report.not_compared[:4])}{more}."
+        )
     if report.settings.launches < 2:
         doubts.append("One launch only: the intervals do not contain what differs from process to process.")
     return tuple(doubts)

@@ -101,6 +101,7 @@ class Coordinator:
         self._skipped: dict[str, str] = {}
         self._weights = ""
         self._rounds = 0
+        self._not_compared: tuple[str, ...] = ()
 
     def run(self) -> Report:
         """Measure everything.
@@ -122,6 +123,7 @@ class Coordinator:
             skipped=self._skipped,
             rounds=self._rounds,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
+            not_compared=self._not_compared,
         )
 
     def _reference(self) -> dict[str, Any]:
@@ -151,12 +153,15 @@ class Coordinator:
         live: dict[Variant, _Live] = {}
         try:
             for position, variant in enumerate(wanted):
-                self._progress(f"{variant.label}: first call and parity", index, 0.5 * position / len(wanted))
+                self._progress(f"{variant.label}: first call", index, 0.5 * position / len(wanted))
                 if prepared := self._attempt(variant, "start", lambda v=variant: self._prepare(v, index)):  # type: ignore[misc]
                     live[variant] = prepared
             self._measure(live, index)
             for each in list(live.values()):
-                if self._attempt(each.variant, "audit", lambda e=each: self._audit(e)) is None:  # type: ignore[misc]
+                done = self._attempt(each.variant, "audit", lambda e=each: self._audit(e))  # type: ignore[misc]
+                if done and index == 0:  # after the audit: what the check compiles must not count as training's memory
+                    done = self._attempt(each.variant, "parity", lambda e=each: self._check(e))  # type: ignore[misc]
+                if not done:
                     live.pop(each.variant).worker.close()
         finally:
             for each in live.values():
@@ -187,10 +192,6 @@ class Coordinator:
             self._results[variant] = replace(self._results[variant], versions=reply["versions"])
             first = worker.request({"do": "first_call"}, timeout=COMPILE_TIMEOUT)
             live.phases.update({f"first_{activity}": first[activity] for activity in ACTIVITIES})
-            if launch == 0:
-                checked = worker.request({"do": "parity", "directory": self._directory}, timeout=COMPILE_TIMEOUT)
-                quantities = tuple(decode(Quantity, item) for item in checked["quantities"])
-                self._results[variant] = replace(self._results[variant], parity=quantities)
             warm = worker.request({"do": "warm_up", "limit": WARM_UP_SECONDS}, timeout=COMPILE_TIMEOUT)
             live.warm_up = {activity: decode(WarmUp, warm[activity]) for activity in ACTIVITIES}
         except BaseException:
@@ -244,6 +245,14 @@ class Coordinator:
         live.threads = Threads(
             self._settings.threads, threads_used(looks), live.dispatching, escaped_tasks(live.worker.pid, self._cpus)
         )
+        return True
+
+    def _check(self, live: _Live) -> bool:
+        """Compare what the variant computes with the reference."""
+        checked = live.worker.request({"do": "parity", "directory": self._directory}, timeout=COMPILE_TIMEOUT)
+        quantities = tuple(decode(Quantity, item) for item in checked["quantities"])
+        self._results[live.variant] = replace(self._results[live.variant], parity=quantities)
+        self._not_compared = tuple(checked["left_out"])
         return True
 
     def _attempt(self, variant: Variant, stage: str, action: Callable[[], Any]) -> Any:

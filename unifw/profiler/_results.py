@@ -206,7 +206,10 @@ class Environment:
 @final
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One run of the profiler: raw, complete, and all that tables and sentences are made from."""
+    """One run of the profiler: raw, complete, and all that tables and sentences are made from.
+
+    `not_compared` are quantities that rounding alone decides, so that the parity gate leaves them out.
+    """
 
     settings: Settings
     environment: Environment
@@ -216,4 +219,5 @@ class Report:
     skipped: dict[str, str]
     rounds: int
     created: str
+    not_compared: tuple[str, ...] = ()
     schema: int = SCHEMA_VERSION

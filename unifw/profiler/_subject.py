@@ -1,4 +1,4 @@
-"""The user's model, as the five things the profiler does with it: outputs, gradients, losses, training, inference.
+"""The user's model, as what the profiler does with it: outputs, gradients, a checked training, timed steps.
 
 All of it goes through the public, functional face of models, so that what is measured is what a user gets.
 """
@@ -78,7 +78,10 @@ class Subject:
 
     def outputs(self) -> Arrays:
         """Return the outputs of the forward pass, inference mode, by name."""
-        leaves = uf.tree.leaves(self._forward(self._state, self._x))
+        return self._outputs(self._state)
+
+    def _outputs(self, state: Any) -> Arrays:
+        leaves = uf.tree.leaves(self._forward(state, self._x))
         return {"output" if len(leaves) == 1 else f"output/{i}": _to_numpy(leaf) for i, leaf in enumerate(leaves)}
 
     def gradients(self) -> Arrays:
@@ -98,8 +101,11 @@ class Subject:
         run = uf.jit(gradient) if self._mode == "compiled" else gradient
         return {f"gradient {path}": _to_numpy(value) for path, value in run(variables, rest, self._x, self._y).items()}
 
-    def losses(self, steps: int) -> Arrays:
-        """Return the losses of the first `steps` training steps from the initial weights.
+    def training(self, steps: int) -> Arrays:
+        """Return what `steps` training steps from the initial weights do: losses, changes, and outputs after them.
+
+        `change PATH` is what a variable, trainable or not, moved by; `trained output` is the forward pass, inference
+        mode, on the state that training left: it reads what training only writes, such as moving statistics.
 
         Metrics start anew before each step: the logs hold running means, in which an error would fade.
         """
@@ -109,7 +115,13 @@ class Subject:
             state = {**self._train_state, "metrics": self._model.init_metrics(self._model.backend)}
             self._train_state, logs = self._step(state, (self._x, self._y))
             losses.append(float(_to_numpy(logs["loss"])))
-        return {"loss": np.asarray(losses)}
+        trained = {**self._train_state["trainable"], **self._train_state["non_trainable"]}
+        changes = {
+            f"change {path}": _to_numpy(value).astype(np.float64) - self._initial[path].astype(np.float64)
+            for path, value in trained.items()
+        }
+        outputs = {f"trained {name}": value for name, value in self._outputs(trained).items()}
+        return {"loss": np.asarray(losses), **changes, **outputs}
 
 
 def read_state(model: Any) -> Arrays:

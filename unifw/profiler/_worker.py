@@ -28,7 +28,7 @@ from unifw.profiler import _memory
 from unifw.profiler._clock import Clock, SystemClock
 from unifw.profiler._measure import timed, warm_up
 from unifw.profiler._noise import Sensor, between
-from unifw.profiler._parity import compare
+from unifw.profiler._parity import check_finite, compare, not_comparable
 from unifw.profiler._process import LOG_LINES
 from unifw.profiler._protocol import LineBuffer, Message, ProtocolError, encode
 from unifw.profiler._results import ACTIVITIES, Activity, Memory, Sample
@@ -175,7 +175,9 @@ class MeasuringWorker:
         self._subject = Subject(self._model, x, y, "eager", self._seed)
         _save(weights, Path(directory, WEIGHTS))
         np.savez(Path(directory, BATCH), x=x, y=y)
-        np.savez(Path(directory, REFERENCE), **self._quantities())  # type: ignore[arg-type]
+        quantities = self._quantities()
+        check_finite(quantities)
+        np.savez(Path(directory, REFERENCE), **quantities)  # type: ignore[arg-type]
         return {
             "parameters": int(self._model.count_params()),
             "batch": {name: f"{value.dtype.name} {value.shape}" for name, value in (("x", x), ("y", y))},
@@ -196,23 +198,22 @@ class MeasuringWorker:
         return {"largest": max(errors.values(), default=0.0)}
 
     def _quantities(self) -> dict[str, np.ndarray[Any, Any]]:
-        return {**self._subject.outputs(), **self._subject.gradients(), **self._subject.losses(LOSS_STEPS)}
+        return {**self._subject.outputs(), **self._subject.gradients(), **self._subject.training(LOSS_STEPS)}
 
     def do_first_call(self) -> Message:
         """Time the first training step and the first forward pass: tracing, compiling, and running once."""
         return {activity: timed(partial(self._subject.run, activity), 1, self._clock) for activity in ACTIVITIES}
 
     def do_parity(self, directory: str) -> Message:
-        """Compare outputs, gradients and losses with the reference."""
+        """Compare outputs, gradients, losses and the trained state with the reference."""
         relative = self._backend.tolerances[uf.dtypes.as_dtype(config.floatx())].relative
-        rounding = Path(directory, ROUNDING)
-        quantities = compare(
-            _read(Path(directory, REFERENCE)),
-            self._quantities(),
-            relative=relative,
-            rounding=json.loads(rounding.read_text(encoding="utf-8")) if rounding.exists() else None,
-        )
-        return {"quantities": [dataclasses.asdict(quantity) for quantity in quantities]}
+        file = Path(directory, ROUNDING)
+        rounding = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+        reference = _read(Path(directory, REFERENCE))
+        left_out = not_comparable(reference, rounding)
+        kept = {name: value for name, value in reference.items() if name not in left_out}
+        quantities = compare(kept, self._quantities(), relative=relative, rounding=rounding)
+        return {"quantities": [dataclasses.asdict(quantity) for quantity in quantities], "left_out": list(left_out)}
 
     def do_warm_up(self, limit: float) -> Message:
         """Bring each activity to its steady state and calibrate the length of a sample."""
