@@ -105,7 +105,7 @@ class FakeWorker:
         return {"sample": dataclasses.asdict(Sample(command["round"], command["steps"], seconds, noise))}
 
     def audit(self, _command: dict[str, Any]) -> dict[str, Any]:
-        return {"memory": {"before": 10, "peak": 2**20}}
+        return {"memory": {"before": 10, "peak": 2**20}, "busy": 1.0}
 
     def allocator(self, _command: dict[str, Any]) -> dict[str, Any]:
         return {"peak": None, "note": "not counted here"}
@@ -135,7 +135,9 @@ def samples(times: list[float], **noise: Any) -> tuple[Sample, ...]:
     return tuple(Sample(number, 1, time, Noise(**noise)) for number, time in enumerate(times))
 
 
-def result(label: str, *launches: list[float], parity: float = 1e-6, used: int = 1, **noise: Any) -> VariantResult:
+def result(
+    label: str, *launches: list[float], parity: float = 1e-6, busy: float = 1.0, used: int = 1, **noise: Any
+) -> VariantResult:
     """Return a variant measured in these launches, one time per round each."""
     backend, mode = label.split("/")
     warm = {activity: WarmUp(1, (1.0,), steady=True) for activity in ("train", "inference")}
@@ -156,7 +158,7 @@ def result(label: str, *launches: list[float], parity: float = 1e-6, used: int =
                 warm_up=warm,
                 samples={"train": samples(times, **noise), "inference": samples(times, **noise)},
                 memory=Memory(2**20, 2**21, None, "not counted here"),
-                threads=Threads(1, used),
+                threads=Threads(1, used, busy=busy),
             )
             for times in launches
         ),

@@ -23,7 +23,7 @@ def typical() -> Report:
         result("torch/eager", times(1.5, 3), times(1.5, 4)),
         result("torch/compiled", times(1.005, 5), times(1.005, 6)),
         result("tensorflow/eager", times(0.5, 7), times(0.5, 8), parity=1e-2),
-        result("numpy/eager", times(4.0, 9), times(4.0, 10), used=2),
+        result("numpy/eager", times(4.0, 9), times(4.0, 10), busy=1.9),
         replace(result("toy/eager"), failure=Failure("start", "killed by SIGSEGV", "Segmentation fault")),
     )
 
@@ -48,7 +48,7 @@ def test_what_is_wrong_is_unranked_and_says_what_failed_first_and_by_how_much() 
     assert [row.variant.label for row in analysis.rows][-1] == "toy/eager"
     text = "\n".join(analysis.doubts)
     assert "tensorflow/eager INVALID: output is off by 1.0e-02; allowed is 1e-04" in text
-    assert "numpy/eager INVALID: 2 threads ran at once, 1 were asked for" in text
+    assert "numpy/eager INVALID: it used 1.90 CPUs at once, 1 thread(s) were asked for" in text
     assert "toy/eager FAILED: start: killed by SIGSEGV" in text
     assert analysis.reference == "jax/compiled"
     assert "jax/compiled is the fastest" in analysis.conclusion
@@ -174,15 +174,24 @@ def test_the_table_shows_every_variant_and_its_verdict() -> None:
         (Threads(1), ""),
         (Threads(2, 1), ""),  # a model too small to split
         (Threads(1, 1, escaped=0), ""),
-        (Threads(1, 2), "2 threads ran at once, 1 were asked for"),
+        (Threads(1, 2), ""),  # one of them waits: whoever is pinned to one CPU cannot have had two
+        (Threads(1, 2, escaped=0, busy=0.99), ""),
+        (Threads(2, 2, busy=1.98), ""),
+        (Threads(1, 1, busy=1.6), "it used 1.60 CPUs at once, 1 thread(s) were asked for"),
         (Threads(1, 2, dispatching=1), ""),  # one computes, one hands it work
-        (Threads(1, 3, dispatching=1), "3 threads ran at once"),
         (Threads(1, 1, escaped=4), "4 of its threads may run on CPUs it was not given"),
     ],
 )
 def test_more_of_the_machine_than_was_given_is_a_problem(threads: Threads, problem: str) -> None:
     assert threads.problem.startswith(problem)
     assert bool(threads.problem) is bool(problem)
+
+
+def test_threads_that_queue_for_their_cpus_are_said_but_do_not_count_against_a_variant() -> None:
+    source = report(result("a/eager", times(1.0, 1), times(1.0, 2), used=3), result("b/eager", *[times(2.0, 3)] * 2))
+    assert words(source)["a/eager"] == "BEST"
+    assert any("a/eager: 3 of its threads ran or waited for a CPU at once" in each for each in analyse(source).doubts)
+    assert Threads(1, 3, dispatching=2).doubt == ""
 
 
 def test_a_narrow_terminal_gets_fewer_columns_and_is_told_so() -> None:

@@ -20,6 +20,7 @@ from unifw.profiler._measure import is_steady, steps_per_sample, timed, warm_up
         ([1.0 + 0.05 * i for i in range(12)], False),  # rising, as with a leak
         ([1.0] * 5 + [1.0, 9.0, 1.0, 1.0, 1.0], True),  # one disturbed block
         ([1.0] * 5 + [1.1] * 5, False),
+        ([1.0] * 5 + [0.8, 1.2, 1.0, 0.7, 1.3], False),  # the same median, but nothing has settled
         ([1.1] * 5 + [1.1, 1.08, 1.12, 1.1, 1.1], True),
     ],
 )
@@ -58,6 +59,30 @@ def test_warm_up_ends_when_steady_and_calibrates_on_the_steady_state() -> None:
     assert warm.steady
     assert warm.steps_per_sample == pytest.approx(20, abs=1)
     assert clock.now() < 3.0
+
+
+def test_calibration_does_not_count_the_cold_step_after_going_back_to_the_start() -> None:
+    clock = FakeClock()
+    program = Program(clock, 0.01, 1, 0.001)  # ten times slower once, after each `prepare`
+
+    def prepare() -> None:
+        program.left = 1
+
+    warm = warm_up(program, clock, limit=60.0, prepare=prepare, sample_seconds=0.02)
+    assert warm.steps_per_sample == pytest.approx(20, abs=1)
+
+
+def test_a_calibration_that_misses_by_far_is_corrected_on_whole_samples() -> None:
+    clock = FakeClock()
+
+    def run(steps: int) -> None:  # what costs much per call, as synchronisation does, costs little per sample
+        clock.time += 0.004 + 0.0001 * steps
+
+    warm = warm_up(run, clock, limit=60.0, sample_seconds=0.02)
+    start = clock.now()
+    run(warm.steps_per_sample)
+    assert 0.01 <= clock.now() - start <= 0.04
+    assert warm.steps_per_sample > 50
 
 
 def test_warm_up_gives_up_at_its_limit_and_says_so() -> None:

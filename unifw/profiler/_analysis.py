@@ -198,7 +198,11 @@ def _row(result: VariantResult, times: _Times, inference: _Times, verdict: Verdi
             (launch.memory.allocator_peak for launch in result.launches if launch.memory.allocator_peak is not None),
             default=None,
         ),
-        threads=max((launch.threads for launch in result.launches), key=lambda item: item.used or 0, default=None),
+        threads=max(
+            (launch.threads for launch in result.launches),
+            key=lambda item: (item.used or 0, item.busy or 0.0),
+            default=None,
+        ),
         parity=worst(result.parity),
         disturbed=times.disturbed,
         drift=times.drift,
@@ -247,6 +251,8 @@ def _doubts(report: Report, rows: Sequence[Row]) -> tuple[str, ...]:
             doubts.append(f"{label} {row.verdict.word}: {row.verdict.reason.rstrip('.')}.")
         elif row.disturbed > 0.1:
             doubts.append(f"{label}: {row.disturbed:.0%} of its samples were disturbed and left out.")
+        if row.threads is not None and row.threads.doubt:
+            doubts.append(f"{label}: {row.threads.doubt}.")
         if row.drift:
             doubts.append(f"{label}: its times drifted by {row.drift:.0%} in a launch; its ratios are that much wider.")
     unsteady = sorted(
@@ -262,9 +268,8 @@ def _doubts(report: Report, rows: Sequence[Row]) -> tuple[str, ...]:
         doubts.append(f"Still not steady when the warm-up ended: {', '.join(unsteady)}.")
     if report.not_compared:
         more = f" and {len(report.not_compared) - 4} more" if len(report.not_compared) > 4 else ""
-        doubts.append(
-            f"Not compared after training, because rounding alone decides it: {', '.join(report.not_compared[:4])}{more}."
-        )
+        names = ", ".join(report.not_compared[:4])
+        doubts.append(f"Not compared, because rounding alone decides it: {names}{more}.")
     if report.settings.launches < 2:
         doubts.append("One launch only: the intervals do not contain what differs from process to process.")
     return tuple(doubts)

@@ -239,11 +239,16 @@ class Coordinator:
                 looks.append(count)
 
         command = {"do": "audit", "steps": steps, "seconds": AUDIT_SECONDS}
-        memory = decode(Memory, live.worker.request(command, timeout=timeout, meanwhile=look)["memory"])
+        audited = live.worker.request(command, timeout=timeout, meanwhile=look)
+        memory = decode(Memory, audited["memory"])
         allocator = live.worker.request({"do": "allocator", "steps": 1}, timeout=timeout)
         live.memory = replace(memory, allocator_peak=allocator["peak"], allocator_note=allocator["note"])
         live.threads = Threads(
-            self._settings.threads, threads_used(looks), live.dispatching, escaped_tasks(live.worker.pid, self._cpus)
+            self._settings.threads,
+            threads_used(looks),
+            live.dispatching,
+            escaped_tasks(live.worker.pid, self._cpus),
+            audited["busy"],
         )
         return True
 

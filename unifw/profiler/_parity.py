@@ -3,15 +3,15 @@
 What is compared: outputs, the losses of ten training steps, every gradient, what every variable (moving statistics
 included) changed by in those steps, and the outputs afterwards.
 
-An output's, loss' or gradient's error is its largest difference from the float64 reference, relative to the reference's
-own scale, its largest absolute value. Element by element would be stricter than arithmetic is: rounding errors grow with
-the numbers that were added up, not with what is left after they cancel. Some gradients are zero in theory (a bias in
-front of a normalisation), so that all that is left is rounding; therefore no gradient's scale is taken as smaller than
-`FLOOR` times the largest gradient's.
+An output's, loss' or gradient's error is its largest difference from the float64 reference, relative to the
+reference's own scale, its largest absolute value. Element by element would be stricter than arithmetic is: rounding
+errors grow with the numbers that were added up, not with what is left after they cancel. Some gradients are zero in
+theory (a bias in front of a normalisation), so that all that is left is rounding; therefore no gradient's scale is taken
+as smaller than `FLOOR` times the largest gradient's.
 
-After training, differences and scales are *mean* absolute values: an adaptive optimizer divides each gradient by its own
-size, so that the few elements whose gradient passes through zero may step either way on equal arithmetic. A change is
-relative to the mean change itself, not to the weight, in which ten steps are lost.
+After training, differences and scales are *mean* absolute values: an adaptive optimizer divides each gradient by its
+own size, so that the few elements whose gradient passes through zero may step either way on equal arithmetic. A change
+is relative to the mean change itself, not to the weight, in which ten steps are lost.
 
 The tolerance is the larger of two:
 
@@ -69,7 +69,7 @@ def check_finite(reference: Arrays) -> None:
 
 
 def not_comparable(reference: Arrays, rounding: Mapping[str, float] | None = None) -> tuple[str, ...]:
-    """Return the quantities after training that rounding alone decides, which no two frameworks need agree on.
+    """Return the quantities that rounding alone decides, which no two frameworks need agree on.
 
     Args:
         reference: float64 arrays by name.
@@ -78,15 +78,16 @@ def not_comparable(reference: Arrays, rounding: Mapping[str, float] | None = Non
     rounding = rounding or {}
     gradients = {name: _largest(value) for name, value in reference.items() if _kind(name) == "gradient"}
     noise = NOISE * max(gradients.values(), default=0.0)
-    return tuple(
-        name
-        for name in sorted(reference, key=_place)
-        if _kind(name) in ("change", "trained")
-        and (
-            2 * rounding.get(name, 0.0) > LARGEST
-            or 0 < gradients.get(name.replace("change", "gradient", 1), 0.0) <= noise
-        )
-    )
+
+    def arbitrary(name: str) -> bool:
+        swamped = 2 * rounding.get(name, 0.0) > LARGEST
+        zero_in_theory = 0 < gradients.get(name.replace("change", "gradient", 1), 0.0) <= noise
+        kind = _kind(name)
+        if kind == "gradient":
+            return swamped and zero_in_theory
+        return kind in ("change", "trained") and (swamped or zero_in_theory)
+
+    return tuple(name for name in sorted(reference, key=_place) if arbitrary(name))
 
 
 def compare(

@@ -7,6 +7,9 @@ from typing import Final, Literal, TypeAlias, final
 
 SCHEMA_VERSION: Final = 1
 
+BUSY_SLACK: Final = 1.1
+"""CPU time is read a little later than the clock; beyond this, a process had more CPUs than threads."""
+
 Mode: TypeAlias = Literal["eager", "compiled"]
 Activity: TypeAlias = Literal["train", "inference"]
 ACTIVITIES: Final[tuple[Activity, ...]] = ("train", "inference")
@@ -106,21 +109,33 @@ class Threads:
         used: threads usually seen running, or waiting for a CPU, at once.
         dispatching: of these, threads that only hand work to others: one, where a backend dispatches asynchronously.
         escaped: threads that may run on other CPUs than those they were pinned to.
+        busy: CPU seconds that the process had per second of training.
     """
 
     requested: int
     used: int | None = None
     dispatching: int = 0
     escaped: int | None = None
+    busy: float | None = None
 
     @property
     def problem(self) -> str:
         """Why the variant had more of the machine than it was given, or ""."""
         if self.escaped:
             return f"{self.escaped} of its threads may run on CPUs it was not given"
-        if self.used is not None and self.used - self.dispatching > self.requested:
-            return f"{self.used} threads ran at once, {self.requested} were asked for"
+        if self.busy is not None and self.busy > BUSY_SLACK * self.requested:
+            return f"it used {self.busy:.2f} CPUs at once, {self.requested} thread(s) were asked for"
         return ""
+
+    @property
+    def doubt(self) -> str:
+        """What was seen that is no proof of a problem: a thread that waits for a CPU looks like one that runs."""
+        if self.problem or self.used is None or self.used - self.dispatching <= self.requested:
+            return ""
+        return (
+            f"{self.used} of its threads ran or waited for a CPU at once, {self.requested} may compute; "
+            "they shared the CPUs it was given, so its times count"
+        )
 
 
 @final

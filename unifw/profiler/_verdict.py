@@ -3,7 +3,7 @@
 | verdict | when |
 |---|---|
 | FAILED | the process could not do it: crashed, raised, or went silent |
-| INVALID | it computed something else (parity), or had more threads or CPUs than asked for |
+| INVALID | it computed something else (parity), or had more CPUs than asked for |
 | UNDECIDED | too few or too disturbed samples, or an interval that allows two answers |
 | SAME | the whole interval of the ratio lies within ±`MARGIN` of 1 |
 | SLOWER, FASTER | the whole interval lies beyond the margin |

@@ -13,6 +13,7 @@ import os
 import queue
 import signal
 import threading
+import time
 import traceback
 from functools import partial
 from pathlib import Path
@@ -26,7 +27,7 @@ from unifw.backend import Backend, get_backend, support_table
 from unifw.errors import ProfileError, UnifwError, UnsupportedError
 from unifw.profiler import _memory
 from unifw.profiler._clock import Clock, SystemClock
-from unifw.profiler._measure import timed, warm_up
+from unifw.profiler._measure import settle, timed, warm_up
 from unifw.profiler._noise import Sensor, between
 from unifw.profiler._parity import check_finite, compare, not_comparable
 from unifw.profiler._process import LOG_LINES
@@ -233,23 +234,24 @@ class MeasuringWorker:
         """Take one sample of one activity."""
         chosen: Activity = "train" if activity == "train" else "inference"
         self._subject.prepare(chosen)
-        if steps > 1:
-            self._subject.run(chosen, 1)  # other variants ran since: the first step would find cold caches
+        settle(partial(self._subject.run, chosen), steps)
         before = self._sensor.read()
         seconds = timed(partial(self._subject.run, chosen), steps, self._clock)
         noise = between(before, self._sensor.read())
         return {"sample": dataclasses.asdict(Sample(round, steps, seconds, noise))}
 
     def do_audit(self, steps: int, seconds: float) -> Message:
-        """Train for some time, untimed, while the coordinator counts threads; return the memory's high-water mark."""
+        """Train for some time while the coordinator counts threads; return memory's high-water mark and CPU time used."""
         can_reset = _memory.reset_peak()
-        end = self._clock.now() + seconds
+        start, cpu = self._clock.now(), time.process_time()
+        end = start + seconds
         while True:
             self._subject.prepare("train")
             self._subject.train(steps)
             if self._clock.now() >= end:
                 break
-        return {"memory": dataclasses.asdict(Memory(self._before, _memory.peak() if can_reset else None))}
+        busy = (time.process_time() - cpu) / (self._clock.now() - start)
+        return {"memory": dataclasses.asdict(Memory(self._before, _memory.peak() if can_reset else None)), "busy": busy}
 
     def do_allocator(self, steps: int) -> Message:
         """Train a little and return the backend's own count of live memory, or why there is none."""
