@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
 import pytest
 from fakes import Behaviour, FakeClock, FakeExecutor, FakeWorker
 
@@ -176,3 +177,45 @@ def test_what_rounding_decides_is_named(tmp_path) -> None:
     (doubt,) = [doubt for doubt in analyse(report).doubts if "rounding" in doubt]
     assert "change 0/bias" in doubt
     assert doubt.endswith("and 2 more.")
+
+
+class Jittery(FakeWorker):
+    """A process whose memory layout costs a few percent, all its life, and whose every run varies by two."""
+
+    layout_sd = 0.015
+
+    def __init__(self, executor: FakeExecutor) -> None:
+        super().__init__(executor)
+        self.random = np.random.default_rng(executor.random.integers(2**32))
+        self.layout = np.exp(self.random.normal(0, self.layout_sd))
+
+    def run(self, steps: int) -> None:
+        self.executor.clock.time += steps * self.behaviour.step * self.layout * np.exp(self.random.normal(0, 0.02))
+
+
+class JitteryExecutor(FakeExecutor):
+    worker_class = Jittery
+
+    def __init__(self, seed: int, behaviours: dict[str, Behaviour]) -> None:
+        super().__init__(FakeClock(), behaviours)
+        self.random = np.random.default_rng(seed)
+
+
+@pytest.mark.parametrize("launches", [1, 3])
+def test_whole_runs_cover_the_true_ratio_and_do_not_tell_equals_apart(tmp_path, launches: int) -> None:
+    truth = {"a/eager": 1.0, "b/eager": 1.0, "b/compiled": 1.5}
+    behaviours = {label: Behaviour(step=0.001 * factor) for label, factor in truth.items()}
+    covered = total = false = 0
+    for seed in range(60):
+        report, _ = run(tmp_path, launches=launches, rounds=20, executor=JitteryExecutor(seed, behaviours))
+        analysis = analyse(report)
+        for row in analysis.rows:
+            if row.variant.label != analysis.reference and row.ratio is not None:
+                ratio = truth[row.variant.label] / truth[analysis.reference or ""]
+                covered += row.ratio.low <= ratio <= row.ratio.high
+                total += 1
+                false += ratio == 1.0 and row.verdict.word in ("SLOWER", "FASTER")
+    assert total == 120
+    # Choosing the fastest as the reference selects its luck; the intervals bear that too.
+    assert covered >= 0.90 * total
+    assert false <= 0.05 * 60

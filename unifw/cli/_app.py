@@ -43,8 +43,8 @@ def profile_command(
     backends: Annotated[str, typer.Option(help="Such as jax,torch; all that are installed by default.")] = "",
     variants: Annotated[str, typer.Option(help="eager, compiled, or both.")] = "eager,compiled",
     threads: Annotated[int, typer.Option(help="CPU threads for every backend.")] = 1,
-    rounds: Annotated[int, typer.Option(help="Samples per variant and launch, at most.")] = 30,
-    launches: Annotated[int, typer.Option(help="Processes per variant.")] = 2,
+    rounds: Annotated[int, typer.Option(help="Samples per variant and launch, at most.")] = 20,
+    launches: Annotated[int, typer.Option(help="Processes per variant: intervals come from their spread.")] = 3,
     time_budget: Annotated[float, typer.Option(help="Seconds for all rounds; compiling comes on top.")] = 60.0,
     seed: Annotated[int, typer.Option(help="Of weights, dropout, and the order of measurements.")] = 0,
     baseline: Annotated[
@@ -52,7 +52,7 @@ def profile_command(
     ] = "",
     json: Annotated[str, typer.Option(metavar="FILE", help="Also write all raw results, as JSON.")] = "",
     quick: Annotated[
-        bool, typer.Option("--quick", help="One launch, few rounds: a first look, with more doubt.")
+        bool, typer.Option("--quick", help="One launch, few rounds: a first look, with wider intervals.")
     ] = False,
 ) -> None:
     """Train one model on every backend, check that all compute the same, and say which is fastest, with its doubt."""

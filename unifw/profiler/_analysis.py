@@ -270,8 +270,6 @@ def _doubts(report: Report, rows: Sequence[Row]) -> tuple[str, ...]:
         more = f" and {len(report.not_compared) - 4} more" if len(report.not_compared) > 4 else ""
         names = ", ".join(report.not_compared[:4])
         doubts.append(f"Not compared, because rounding alone decides it: {names}{more}.")
-    if report.settings.launches < 2:
-        doubts.append("One launch only: the intervals do not contain what differs from process to process.")
     return tuple(doubts)
 
 

@@ -6,8 +6,8 @@ included) changed by in those steps, and the outputs afterwards.
 An output's, loss' or gradient's error is its largest difference from the float64 reference, relative to the
 reference's own scale, its largest absolute value. Element by element would be stricter than arithmetic is: rounding
 errors grow with the numbers that were added up, not with what is left after they cancel. Some gradients are zero in
-theory (a bias in front of a normalisation), so that all that is left is rounding; therefore no gradient's scale is taken
-as smaller than `FLOOR` times the largest gradient's.
+theory (a bias in front of a normalisation), so that all that is left is rounding; therefore no gradient's scale is
+taken as smaller than `FLOOR` times the largest gradient's.
 
 After training, differences and scales are *mean* absolute values: an adaptive optimizer divides each gradient by its
 own size, so that the few elements whose gradient passes through zero may step either way on equal arithmetic. A change

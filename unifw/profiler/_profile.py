@@ -25,8 +25,8 @@ def profile(
     backends: Sequence[str] = (),
     variants: Sequence[str] = _MODES,
     threads: int = 1,
-    rounds: int = 30,
-    launches: int = 2,
+    rounds: int = 20,
+    launches: int = 3,
     time_budget: float = 60.0,
     seed: int = 0,
     baseline: str = "",
@@ -42,7 +42,8 @@ def profile(
         variants: "eager", "compiled" or both.
         threads: CPU threads for every backend.
         rounds: samples per variant and launch, at most.
-        launches: processes per variant; memory layout differs between processes, so one is not enough.
+        launches: processes per variant. Memory layout differs between processes: intervals come from the spread of the
+            launches; with one, they are widened by what processes were seen to differ by (2 %, standard deviation).
         time_budget: seconds for all rounds together; start and compilation are not counted.
         seed: of the weights, of dropout, and of the order of measurements.
         baseline: the variant, such as "torch/eager", that ratios are to; the fastest by default.

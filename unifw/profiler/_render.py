@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from unifw.profiler._analysis import Analysis, Row, analyse
 from unifw.profiler._results import Report
-from unifw.profiler._statistics import Interval
+from unifw.profiler._statistics import LAYOUT_SD, Interval
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,6 +39,12 @@ def render(report: Report, console: Console) -> None:
         f"{settings.threads} thread(s) requested, pinned; {settings.launches} launch(es), {report.rounds} rounds each",
         highlight=False, style="dim",
     )  # fmt: skip
+    if settings.launches < 2:
+        console.print(
+            f"One launch: intervals are widened by an assumed {LAYOUT_SD:.0%} (standard deviation) per process, "
+            "which is what processes running one program were seen to differ by; several launches measure it.",
+            highlight=False, style="dim",
+        )  # fmt: skip
     fitting, note = _fitting(analysis, console)
     console.print(fitting)
     if any("+" in _threads(row) for row in analysis.rows):

@@ -96,7 +96,7 @@ def _against(item: Evidence, reference: str, anchor: Evidence) -> Verdict:
         return Verdict("FASTER")
     if low >= 1 - MARGIN and high <= 1 + MARGIN:
         return Verdict("SAME")
-    return Verdict("UNDECIDED", f"ratio between {low:.2f} and {high:.2f}; run more rounds")
+    return Verdict("UNDECIDED", f"ratio between {low:.2f} and {high:.2f}; run more launches")
 
 
 def _best(evidence: Mapping[str, Evidence], verdicts: Mapping[str, Verdict | None], reference: str) -> Verdict:

@@ -241,7 +241,7 @@ class MeasuringWorker:
         return {"sample": dataclasses.asdict(Sample(round, steps, seconds, noise))}
 
     def do_audit(self, steps: int, seconds: float) -> Message:
-        """Train for some time while the coordinator counts threads; return memory's high-water mark and CPU time used."""
+        """Train for some time while the coordinator counts threads; return peak memory and CPU time used."""
         can_reset = _memory.reset_peak()
         start, cpu = self._clock.now(), time.process_time()
         end = start + seconds
