@@ -10,7 +10,18 @@ import pytest
 from fakes import report, result
 
 from unifw.errors import ProfileError
-from unifw.profiler import Failure, Report, Threads, analyse, from_json, load_report, render_text, save_report, to_json
+from unifw.profiler import (
+    Failure,
+    Report,
+    Threads,
+    VariantResult,
+    analyse,
+    from_json,
+    load_report,
+    render_text,
+    save_report,
+    to_json,
+)
 
 
 def times(scale: float, seed: int, rounds: int = 30) -> list[float]:
@@ -61,6 +72,46 @@ def test_ratios_to_a_baseline() -> None:
     assert words(source)["jax/compiled"] == "FASTER"
     assert words(source)["torch/eager"] == "BASELINE"
     assert analyse(source).conclusion.startswith("Against torch/eager")
+
+
+@pytest.mark.parametrize(
+    ("baseline", "why"),
+    [("tensorflow/eager", "INVALID"), ("toy/eager", "FAILED"), ("numpy/compiled", "not measured")],
+)
+def test_a_baseline_that_does_not_count_is_not_replaced(baseline: str, why: str) -> None:
+    source = typical()
+    analysis = analyse(replace(source, settings=replace(source.settings, baseline=baseline)))
+    assert analysis.reference is None
+    assert analysis.measured
+    assert all(row.ratio is None for row in analysis.rows)
+    rows = {row.variant.label: row.verdict for row in analysis.rows}
+    assert rows["jax/compiled"].word == "UNDECIDED"
+    reason = f"the baseline {baseline} is {why}, so there are no ratios"
+    assert rows["jax/compiled"].reason == reason
+    assert analysis.conclusion == f"Nothing is concluded: {reason}. Repair it, or leave --baseline out."
+
+
+def test_the_conclusion_against_a_baseline_names_the_undecided() -> None:
+    source = report(
+        result("a/eager", times(1.0, 1), times(1.0, 2)),
+        result("b/eager", times(2.0, 3), times(2.0, 4)),
+        result("c/eager", times(1.0, 5), times(1.06, 6)),
+        baseline="a/eager",
+    )
+    assert analyse(source).conclusion.endswith("slower: b/eager; undecided: c/eager.")
+
+
+def test_the_conclusion_does_not_call_lowest_what_is_not() -> None:
+    # a shows less but is in doubt, so that ratios are to b, and it is open whether a is faster.
+    source = report(
+        result("a/eager", times(1.0, 1), times(1.0, 2), run_delay=0.3),
+        result("b/eager", times(2.0, 3), times(2.0, 4)),
+        result("c/eager", times(3.0, 5), times(3.0, 6)),
+    )
+    analysis = analyse(source)
+    assert analysis.reference == "b/eager"
+    assert analysis.conclusion.startswith("Undecided: a/eager has the lowest median")
+    assert analysis.conclusion.endswith("of those in no doubt, b/eager has the lowest.")
 
 
 def test_noise_gates_the_verdict() -> None:
@@ -122,6 +173,41 @@ def test_break_even_is_where_the_lines_meet() -> None:
     assert "Start included, a/compiled overtakes a/eager after 50 training steps." in text
 
 
+def slow_start(label: str, *launches: list[float]) -> VariantResult:
+    variant = result(label, *launches)
+    later = tuple(replace(each, phases={**each.phases, "first_train": 12.0}) for each in variant.launches)
+    return replace(variant, launches=later)
+
+
+def test_break_even_is_a_range_where_the_ratio_is_one() -> None:
+    faster = slow_start("a/compiled", times(0.5, 1), times(0.51, 2), times(0.49, 3))
+    source = report(faster, result("a/eager", times(1.0, 4), times(1.0, 5), times(1.0, 6)))
+    (point,) = analyse(source).break_even
+    assert 18 < point.low < point.steps < point.high < 23
+    assert point.words == f"{point.low:,.0f} to {point.high:,.0f}"
+    assert f"after {point.words} training steps" in render_text(source)
+
+
+@pytest.mark.parametrize("noise", [{}, {"run_delay": 0.3}])
+def test_nothing_pays_off_that_is_not_surely_faster(noise: dict[str, float]) -> None:
+    scale = 0.5 if noise else 0.998  # in doubt, or too near to tell
+    rows = [slow_start("a/compiled", *(times(scale, seed) for seed in (1, 2, 3)))]
+    source = report(*rows, result("a/eager", *(times(1.0, seed) for seed in (4, 5, 6)), **noise))
+    assert analyse(source).break_even == ()
+    assert "overtakes" not in render_text(source)
+    assert "pays off" not in render_text(source)
+
+
+def test_preparing_counts_as_start() -> None:
+    def build(**phases: float) -> float | None:
+        variant = result("a/eager", [1.0] * 9)
+        launches = tuple(replace(each, phases={**each.phases, **phases}) for each in variant.launches)
+        return analyse(report(replace(variant, launches=launches))).rows[0].build
+
+    assert build() == pytest.approx(0.2)
+    assert build(prepare=0.5) == pytest.approx(0.7)
+
+
 def test_one_variant_alone_is_not_called_best_of_anything() -> None:
     assert "nothing to compare" in analyse(report(result("numpy/eager", [1.0] * 9))).conclusion
 
@@ -130,6 +216,7 @@ def test_nothing_measured_is_said() -> None:
     dead = replace(result("a/eager"), failure=Failure("start", "exit code 3"))
     analysis = analyse(report(dead))
     assert analysis.reference is None
+    assert not analysis.measured
     assert analysis.conclusion == "No variant could be measured."
 
 

@@ -140,6 +140,13 @@ def test_the_reference_is_float64_numpy_and_variants_are_as_configured(tmp_path)
     assert {each["UNIFW_BACKEND"] for each in others} == {"a", "b"}
 
 
+def test_no_variant_finds_what_another_compiled(tmp_path) -> None:
+    _, executor = run(tmp_path)
+    caches = [each["JAX_COMPILATION_CACHE_DIR"] for each in executor.environments]
+    assert len(set(caches)) == 4  # the reference, and three variants
+    assert set(Counter(caches[1:]).values()) == {2}  # the second launch finds what the first compiled
+
+
 def test_the_report_names_no_path(tmp_path) -> None:
     class Talkative(FakeWorker):
         def request(self, command, **options):

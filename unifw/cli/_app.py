@@ -68,7 +68,7 @@ def profile_command(
     if json:
         save_report(report, json)
     render(report, _console())
-    if analyse(report).reference is None:
+    if not analyse(report).measured:
         raise typer.Exit(1)
 
 

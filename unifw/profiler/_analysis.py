@@ -15,6 +15,7 @@ from unifw.profiler._verdict import MIN_ROUNDS, Evidence, Verdict, decide
 DISTURBED_SHARE: Final = 0.5
 FOREIGN_SHARE: Final = 0.10
 DRIFT: Final = 0.05
+BUILD_PHASES: Final = ("file", "build", "prepare")
 
 
 @final
@@ -42,23 +43,39 @@ class Row:
 @final
 @dataclass(frozen=True, slots=True)
 class BreakEven:
-    """After how many training steps the one that starts slower has overtaken the one that starts faster."""
+    """After how many training steps the one that starts slower has overtaken the one that starts faster.
+
+    `low` and `high` are the number of steps at the ends of the ratio's interval.
+    """
 
     slow_start: str
     fast_start: str
     steps: float
+    low: float
+    high: float
+
+    @property
+    def words(self) -> str:
+        """The number of steps, as a range where it is one: "2,100 to 2,400"."""
+        low, high = f"{self.low:,.0f}", f"{self.high:,.0f}"
+        return low if low == high else f"{low} to {high}"
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """Everything that is shown."""
+    """Everything that is shown. `reference` is the variant that ratios are to, None without ratios."""
 
     rows: tuple[Row, ...]
     reference: str | None
     break_even: tuple[BreakEven, ...]
     doubts: tuple[str, ...]
     conclusion: str
+
+    @property
+    def measured(self) -> bool:
+        """Whether any variant was measured and counts."""
+        return bool(_ranked(self.rows))
 
 
 @final
@@ -103,6 +120,14 @@ def analyse(report: Report) -> Analysis:
             if ratio is not None:
                 ratios[label] = ratio
     verdicts = decide(evidence, reference, baseline=bool(report.settings.baseline))
+    missing = _missing_baseline(report, verdicts) if reference is None else ""
+    if missing:
+        verdicts = {
+            label: Verdict("UNDECIDED", missing)
+            if verdict.word == "UNDECIDED" and not evidence[label].doubt
+            else verdict
+            for label, verdict in verdicts.items()
+        }
     rows = [
         _row(
             result,
@@ -116,9 +141,11 @@ def analyse(report: Report) -> Analysis:
     if reference is not None:
         rows = [_with_ratio_one(row) if row.variant.label == reference else row for row in rows]
     rows.sort(key=_order)
-    break_even = _break_even(rows)
+    sound = {label: times[label] for label, item in evidence.items() if not (item.failed or item.invalid or item.doubt)}
+    break_even = _break_even(rows, sound)
     doubts = _doubts(report, rows)
-    return Analysis(tuple(rows), reference, break_even, doubts, _conclude(rows, reference, report, break_even))
+    conclusion = _conclude(rows, reference, report, break_even, missing)
+    return Analysis(tuple(rows), reference, break_even, doubts, conclusion)
 
 
 def _alone(result: VariantResult, times: _Times, cpus: int) -> Evidence:
@@ -158,12 +185,21 @@ def _drift(samples: Sequence[Sample]) -> float:
 
 
 def _reference(report: Report, evidence: dict[str, Evidence], times: dict[str, _Times]) -> str | None:
-    """Return the variant that ratios are to: the baseline asked for, else the fastest, undoubted ones first."""
+    """Return the variant that ratios are to: the fastest, undoubted ones first; or the baseline, and no other."""
     valid = [label for label, item in evidence.items() if times[label] and not (item.failed or item.invalid)]
-    if report.settings.baseline in valid:
-        return report.settings.baseline
+    if baseline := report.settings.baseline:
+        return baseline if baseline in valid else None
     pool = [label for label in valid if not evidence[label].doubt] or valid
     return min(pool, key=lambda label: times[label].interval().estimate, default=None)
+
+
+def _missing_baseline(report: Report, verdicts: dict[str, Verdict]) -> str:
+    """Return why there are no ratios to the baseline that was asked for, or ""."""
+    baseline = report.settings.baseline
+    if not baseline:
+        return ""
+    why = verdicts[baseline].word if baseline in verdicts else "not measured"
+    return f"the baseline {baseline} is {why}, so there are no ratios"
 
 
 def _ratio(first: _Times, second: _Times) -> tuple[Interval | None, int]:
@@ -182,7 +218,7 @@ def _ratio(first: _Times, second: _Times) -> tuple[Interval | None, int]:
 def _row(result: VariantResult, times: _Times, inference: _Times, verdict: Verdict, ratio: Interval | None) -> Row:
     first = [launch.phases["first_train"] for launch in result.launches if "first_train" in launch.phases]
     loads = [launch.phases["backend"] for launch in result.launches if "backend" in launch.phases]
-    builds = [launch.phases.get("file", 0.0) + launch.phases.get("build", 0.0) for launch in result.launches]
+    builds = [sum(launch.phases.get(name, 0.0) for name in BUILD_PHASES) for launch in result.launches]
     return Row(
         variant=result.variant,
         verdict=verdict,
@@ -222,20 +258,26 @@ def _ranked(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row.verdict.word not in ("FAILED", "INVALID") and row.train is not None]
 
 
-def _break_even(rows: Sequence[Row]) -> tuple[BreakEven, ...]:
-    """Return, for each pair of valid rows in which one starts slower and steps faster, where they meet.
+def _break_even(rows: Sequence[Row], sound: dict[str, _Times]) -> tuple[BreakEven, ...]:
+    """Return, for each pair of rows in which one starts slower and surely steps faster, where they meet.
 
-    Start is import, build and first call; n = (start_slow - start_fast) / (step_fast_start - step_slow_start).
+    Start is import, build and first call. With the ratio r of their steps, whose whole interval must be below 1,
+    n = (start_slow - start_fast) / (step_fast_start * (1 - r)).
     """
     found = []
-    valid = [row for row in _ranked(rows) if row.load is not None and row.first_call is not None]
+    valid = [row for row in _ranked(rows) if row.variant.label in sound and row.load is not None and row.first_call]
     for slow in valid:
         for fast in valid:
-            assert slow.train is not None and fast.train is not None  # noqa: PT018 - for mypy; `_ranked` saw to it
-            saved = fast.train.estimate - slow.train.estimate
             extra = _until_first(slow) - _until_first(fast)
-            if saved > 0 and extra > 0:
-                found.append(BreakEven(slow.variant.label, fast.variant.label, extra / saved))
+            if extra <= 0 or fast.train is None:
+                continue
+            ratio, rounds = _ratio(sound[slow.variant.label], sound[fast.variant.label])
+            if ratio is None or rounds < MIN_ROUNDS or ratio.high >= 1:
+                continue
+            steps, low, high = (
+                extra / (fast.train.estimate * (1 - value)) for value in (ratio.estimate, ratio.low, ratio.high)
+            )
+            found.append(BreakEven(slow.variant.label, fast.variant.label, steps, low, high))
     return tuple(found)
 
 
@@ -273,10 +315,15 @@ def _doubts(report: Report, rows: Sequence[Row]) -> tuple[str, ...]:
     return tuple(doubts)
 
 
-def _conclude(rows: Sequence[Row], reference: str | None, report: Report, break_even: Sequence[BreakEven]) -> str:
+def _conclude(
+    rows: Sequence[Row], reference: str | None, report: Report, break_even: Sequence[BreakEven], missing: str
+) -> str:
     ranked = _ranked(rows)
-    if reference is None or not ranked:
+    if not ranked:
         return "No variant could be measured."
+    if missing:
+        return f"Nothing is concluded: {missing}. Repair it, or leave --baseline out."
+    assert reference is not None  # a ranked row was measured, so there is a fastest
     if len(ranked) == 1:
         return f"Only {ranked[0].variant.label} could be measured: nothing to compare it with."
     threads = report.settings.threads
@@ -284,13 +331,16 @@ def _conclude(rows: Sequence[Row], reference: str | None, report: Report, break_
     if report.settings.baseline:
         by_word = {
             word: [row.variant.label for row in ranked if row.verdict.word == word]
-            for word in ("FASTER", "SAME", "SLOWER")
+            for word in ("FASTER", "SAME", "SLOWER", "UNDECIDED")
         }
         parts = [f"{word.lower()}: {', '.join(labels)}" for word, labels in by_word.items() if labels]
         return f"Against {reference}, {where}: {'; '.join(parts) or 'nothing is decided'}."
     best = next(row for row in ranked if row.variant.label == reference)
     if best.verdict.word != "BEST":
-        return f"Undecided: {reference} has the lowest median {where}, but {best.verdict.reason}."
+        lowest = ranked[0]
+        sentence = f"Undecided: {lowest.variant.label} has the lowest median {where}, but {lowest.verdict.reason}"
+        # A variant in doubt may show less than the one that ratios are to: then both are said.
+        return sentence + ("." if lowest is best else f"; of those in no doubt, {reference} has the lowest.")
     same = [row.variant.label for row in ranked if row.verdict.word == "SAME"]
     sentence = f"{reference} is the fastest to train {where}"
     if same:
@@ -300,5 +350,5 @@ def _conclude(rows: Sequence[Row], reference: str | None, report: Report, break_
         sentence += f"; next is {slower.variant.label} at {slower.ratio.estimate:.2f} times its time"
     late = max((item for item in break_even if item.slow_start == reference), key=lambda item: item.steps, default=None)
     if late is not None:
-        sentence += f"; its slower start pays off against {late.fast_start} after {late.steps:,.0f} steps"
+        sentence += f"; its slower start pays off against {late.fast_start} after {late.words} steps"
     return sentence + "."

@@ -127,7 +127,7 @@ class Coordinator:
         )
 
     def _reference(self) -> dict[str, Any]:
-        worker = self._start("numpy", floatx="float64")
+        worker = self._start("numpy", "reference", floatx="float64")
         try:
             worker.request(self._load_command("numpy", "eager", reference=True), timeout=LOAD_TIMEOUT)
             where = {"directory": self._directory, "floatx": config.floatx()}
@@ -178,7 +178,7 @@ class Coordinator:
             self._results[variant] = replace(result, launches=(*result.launches, launch))
 
     def _prepare(self, variant: Variant, launch: int) -> _Live | None:
-        worker = self._start(variant.backend)
+        worker = self._start(variant.backend, variant.mode)
         try:
             reply = worker.request(self._load_command(variant.backend, variant.mode), timeout=LOAD_TIMEOUT)
             if "skip" in reply:
@@ -270,12 +270,12 @@ class Coordinator:
             self._results[variant] = replace(self._results[variant], failure=failure)
             return None
 
-    def _start(self, backend: str, floatx: str | None = None) -> Worker:
+    def _start(self, backend: str, mode: str, floatx: str | None = None) -> Worker:
         environment = worker_environment(
             os.environ,
             backend=backend,
             threads=self._settings.threads,
-            cache=str(Path(self._directory, "cache")),
+            cache=str(Path(self._directory, "cache", f"{backend}-{mode}")),
             floatx=floatx,
         )
         return self._executor.launch(environment, self._cpus)

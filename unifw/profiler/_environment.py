@@ -43,8 +43,8 @@ def worker_environment(
         environ: the coordinator's own.
         backend: `UNIFW_BACKEND`.
         threads: for every thread pool we know, whichever backend runs.
-        cache: a directory for compiled code: empty at first, so that the first launch compiles and the next ones do
-            not, where a framework caches on disk.
+        cache: a directory for compiled code, one per variant: empty at first, so that the first launch compiles and the
+            next ones do not, where a framework caches on disk.
         floatx: `UNIFW_FLOATX`, if not the configured one.
     """
     removed = removed_variables(environ)

@@ -116,7 +116,7 @@ def _fitting(analysis: Analysis, console: Console) -> tuple[Table, str]:
 def _break_even(analysis: Analysis) -> str:
     """Return when compiling pays off, per backend."""
     pairs = [
-        f"{point.slow_start} overtakes {point.fast_start} after {point.steps:,.0f} training steps"
+        f"{point.slow_start} overtakes {point.fast_start} after {point.words} training steps"
         for point in analysis.break_even
         if point.slow_start.split("/")[0] == point.fast_start.split("/")[0]
     ]

@@ -166,7 +166,11 @@ class Failure:
 @final
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """One process of one variant. Phases are in seconds: python, backend, file, build, first_train, first_inference."""
+    """One process of one variant. Phases are in seconds.
+
+    They are: python, backend, file, build, prepare (weights and batch go to the device, the state of training is made),
+    first_train, first_inference.
+    """
 
     phases: dict[str, float]
     warm_up: dict[str, WarmUp]

@@ -131,6 +131,7 @@ class MeasuringWorker:
                 "backend": imported - python,
                 "file": loaded - imported,
                 "build": built - loaded,
+                "prepare": self._clock.now() - built,
             },
             "versions": self._backend.versions(),
             "asynchronous": self._backend.capabilities.asynchronous_dispatch,
