@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, final
 
 import jax
@@ -12,7 +12,7 @@ import numpy as np
 from unifw import dtypes
 from unifw.backend import Array, ArrayFunction, Backend, Capabilities, CompiledFunction, LossFunction, unsupported
 from unifw.errors import UnsupportedError
-from unifw_jax import _random, _transforms
+from unifw_jax import _memory, _random, _transforms
 from unifw_jax._namespace import namespace
 
 
@@ -123,6 +123,10 @@ class JaxBackend(Backend):
         return {"peak": stats["peak_bytes_in_use"], "current": stats["bytes_in_use"]}
 
     reset_memory_stats = unsupported("JAX's allocator peak cannot be reset", hint="measure in a fresh process")
+
+    def peak_memory(self, function: Callable[[], object], device: str) -> int:
+        _device(device)
+        return _memory.peak_memory(function)
 
     # --- faster than the composites --------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from unifw.backend import Array, ArrayFunction, Backend, CompiledFunction, LossFunction
+from unifw_jax import _memory
 
 
 def value_and_grad(
@@ -62,6 +63,8 @@ def jit(backend: Backend, function: ArrayFunction, donate: Sequence[int]) -> Com
     compiled = jax.jit(run, donate_argnums=tuple(donate))
 
     def call(arrays: list[Array]) -> tuple[list[Array], Any]:
+        if _memory.watches:
+            _memory.look(compiled, arrays)
         outputs = compiled(*arrays)
         return outputs.arrays, outputs.static.value
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from unifw import dtypes
 from unifw.backend import ArrayFunction, Backend, Capabilities, CompiledFunction, LossFunction
+from unifw.errors import UnsupportedError
 from unifw_tensorflow import _conversion, _devices, _namespace, _transforms
 from unifw_tensorflow._convolution import Convolutions
 from unifw_tensorflow._import import raw, tf
@@ -17,7 +18,10 @@ from unifw_tensorflow._overrides import Kernels
 from unifw_tensorflow._random import Randomness
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+
+_PROBE = 2**12  # bytes
 
 
 @final
@@ -136,9 +140,28 @@ class TensorflowBackend(Kernels, Convolutions, Normalizations, Randomness, Backe
 
     def memory_stats(self, device: str) -> dict[str, int]:
         """The allocator's ``current`` and ``peak``; on the CPU counted from the first call of this method on."""
-        figures = tf.config.experimental.get_memory_info(_devices.native_name(device))
+        try:
+            figures = tf.config.experimental.get_memory_info(_devices.native_name(device))
+        except ValueError as error:  # as on the CPU without oneDNN
+            raise UnsupportedError(
+                f"TensorFlow's allocator for {device!r} keeps no statistics: {error}. "
+                "Hint: read the process's high-water mark instead."
+            ) from error
         return {"current": int(figures["current"]), "peak": int(figures["peak"])}
 
     def reset_memory_stats(self, device: str) -> None:
         """See `Backend.reset_memory_stats`."""
         tf.config.experimental.reset_memory_stats(_devices.native_name(device))
+
+    def peak_memory(self, function: Callable[[], object], device: str) -> int:
+        """See `Backend.peak_memory`; refused where the allocator overlooks small arrays, as oneDNN's does."""
+        before = self.memory_stats(device)["current"]
+        probe = self.asarray(np.ones(_PROBE, np.uint8), device=device)
+        seen = self.memory_stats(device)["current"] - before
+        del probe
+        if seen < _PROBE:
+            raise UnsupportedError(
+                f"TensorFlow's allocator for {device!r} does not count small arrays (with oneDNN: below 256 KiB), so "
+                "its peak would be too low. Hint: read the process's high-water mark instead."
+            )
+        return super().peak_memory(function, device)

@@ -20,7 +20,7 @@ from unifw_torch._random import NativeRandom
 from unifw_torch._state import state
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy as np
 
@@ -140,3 +140,7 @@ class TorchBackend(
     def reset_memory_stats(self, device: str) -> None:
         """See `Backend.reset_memory_stats`; of CUDA devices only."""
         _devices.reset_memory_stats(device)
+
+    def peak_memory(self, function: Callable[[], object], device: str) -> int:
+        """See `Backend.peak_memory`: by the allocator on CUDA, by torch's profiler on the CPU."""
+        return _devices.peak_memory_on_cpu(function) if device == "cpu" else super().peak_memory(function, device)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import operator
+import tempfile
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -10,7 +14,7 @@ import torch
 from unifw.errors import DeviceError, UnsupportedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 @cache
@@ -62,6 +66,38 @@ def memory_stats(device: str) -> dict[str, int]:
 def reset_memory_stats(device: str) -> None:
     """Set the peak to what is allocated now."""
     torch.cuda.reset_peak_memory_stats(_cuda_device(device))
+
+
+def peak_memory_on_cpu(function: Callable[[], object]) -> int:
+    """Run a function; return the most bytes it held at once, by the allocations and frees torch's profiler recorded.
+
+    Read from the trace that the profiler exports, whose `[memory]` events have sizes and addresses. Frees of what was
+    allocated earlier do not count, and neither does scratch memory inside oneDNN or a BLAS.
+    """
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU], profile_memory=True) as recorded:
+        function()
+    with tempfile.TemporaryDirectory(prefix="unifw-torch-") as directory:
+        path = Path(directory, "trace.json")
+        recorded.export_chrome_trace(str(path))
+        events = json.loads(path.read_text(encoding="utf-8", errors="replace"))["traceEvents"]
+    changes = [(event["ts"], event["args"]) for event in events if event.get("name") == "[memory]"]
+    held: dict[int, int] = {}
+    current = peak = 0
+    for _, change in sorted(changes, key=operator.itemgetter(0)):
+        address, size = change["Addr"], int(change["Bytes"])
+        if change["Device Type"] != 0:
+            continue
+        if size > 0:
+            held[address] = size
+            current += size
+        else:
+            current -= held.pop(address, 0)
+        peak = max(peak, current)
+    if not peak:
+        raise UnsupportedError(
+            "torch's profiler recorded no allocation on the CPU. Hint: read the process's high-water mark instead."
+        )
+    return peak
 
 
 def _cuda_device(device: str) -> Any:

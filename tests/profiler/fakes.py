@@ -81,7 +81,14 @@ class FakeWorker:
         if self.behaviour.skip:
             return {"skip": self.behaviour.skip}
         phases = {"python": 0.1, "backend": 1.0, "file": 0.1, "build": 0.1}
-        return {"phases": phases, "versions": {"fake": "1"}, "asynchronous": False, "weights": self.behaviour.weights}
+        return {
+            "phases": phases,
+            "versions": {"fake": "1"},
+            "asynchronous": False,
+            "device": "cpu",
+            "floatx": "float32",
+            "weights": self.behaviour.weights,
+        }
 
     def reference(self, _command: dict[str, Any]) -> dict[str, Any]:
         return {"parameters": 7, "batch": {"x": "float32 (2, 3)", "y": "int64 (2,)"}, "weights": "same", "data": "d"}

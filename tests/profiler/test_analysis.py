@@ -208,6 +208,27 @@ def test_preparing_counts_as_start() -> None:
     assert build(prepare=0.5) == pytest.approx(0.7)
 
 
+def test_a_missing_allocator_figure_has_its_reason_below_the_table() -> None:
+    text = render_text(report(result("a/eager", [1.0] * 9), result("b/eager", [1.0] * 9)))
+    assert "No allocator figure for a/eager, b/eager: not counted here." in text
+
+
+@pytest.mark.parametrize(
+    ("devices", "line"),
+    [
+        (("cpu", "cpu"), "float32 on cpu\n"),
+        (("cuda:0", "cpu"), "float32 on cuda:0: a/eager; float32 on cpu: b/eager"),
+    ],
+)
+def test_the_header_names_dtype_and_device(devices: tuple[str, str], line: str) -> None:
+    results = (
+        replace(result(label, [1.0] * 9), device=device, floatx="float32")
+        for label, device in zip(("a/eager", "b/eager"), devices, strict=True)
+    )
+    text = "\n".join(each.rstrip() for each in render_text(report(*results)).splitlines())
+    assert line in text
+
+
 def test_one_variant_alone_is_not_called_best_of_anything() -> None:
     assert "nothing to compare" in analyse(report(result("numpy/eager", [1.0] * 9))).conclusion
 

@@ -172,6 +172,13 @@ def test_the_parity_check_compiles_only_after_memory_was_read(tmp_path) -> None:
         assert asked.index("allocator") < asked.index("parity") < asked.index("load", 1)
 
 
+def test_device_and_dtype_are_in_the_report(tmp_path) -> None:
+    report, executor = run(tmp_path)
+    assert {(each.device, each.floatx) for each in report.results} == {("cpu", "float32")}
+    assert {each["XLA_PYTHON_CLIENT_PREALLOCATE"] for each in executor.environments} == {"false"}
+    assert {each["TF_FORCE_GPU_ALLOW_GROWTH"] for each in executor.environments} == {"true"}
+
+
 def test_what_rounding_decides_is_named(tmp_path) -> None:
     class Restless(FakeWorker):
         def parity(self, command):

@@ -216,3 +216,15 @@ class Backend(
     @abc.abstractmethod
     def reset_memory_stats(self, device: str) -> None:
         """Set the allocator's peak to what is allocated now."""
+
+    def peak_memory(self, function: Callable[[], object], device: str) -> int:
+        """Run a function; return the most bytes that arrays it made, temporaries included, held at once.
+
+        What existed before does not count, so the function makes what it needs and frees nothing older.
+        The default asks the allocator. Override it where the framework
+        has a better answer, and raise `UnsupportedError` where a figure would be too small or of something else.
+        """
+        self.reset_memory_stats(device)
+        before = self.memory_stats(device)["current"]
+        function()
+        return self.memory_stats(device)["peak"] - before

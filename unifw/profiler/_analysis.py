@@ -308,6 +308,11 @@ def _doubts(report: Report, rows: Sequence[Row]) -> tuple[str, ...]:
     )
     if unsteady:
         doubts.append(f"Still not steady when the warm-up ended: {', '.join(unsteady)}.")
+    notes: dict[str, list[str]] = {}
+    for result in report.results:
+        for note in {launch.memory.allocator_note for launch in result.launches} - {""}:
+            notes.setdefault(note, []).append(result.variant.label)
+    doubts += [f"No allocator figure for {', '.join(labels)}: {note.rstrip('.')}." for note, labels in notes.items()]
     if report.not_compared:
         more = f" and {len(report.not_compared) - 4} more" if len(report.not_compared) > 4 else ""
         names = ", ".join(report.not_compared[:4])

@@ -46,6 +46,8 @@ COMPILE_TIMEOUT: Final = 900.0
 STEP_TIMEOUT: Final = 120.0
 WARM_UP_SECONDS: Final = 4.0
 AUDIT_SECONDS: Final = 0.4
+ALLOCATOR_STEPS: Final = 2
+"""The second step is the first that replaces a state which a step made."""
 
 
 @final
@@ -189,7 +191,9 @@ class Coordinator:
             if reply["weights"] != self._weights:
                 raise WorkerError("its initial weights are not those of the reference")  # noqa: TRY301
             live = _Live(variant, worker, phases=dict(reply["phases"]), dispatching=int(reply["asynchronous"]))
-            self._results[variant] = replace(self._results[variant], versions=reply["versions"])
+            self._results[variant] = replace(
+                self._results[variant], versions=reply["versions"], device=reply["device"], floatx=reply["floatx"]
+            )
             first = worker.request({"do": "first_call"}, timeout=COMPILE_TIMEOUT)
             live.phases.update({f"first_{activity}": first[activity] for activity in ACTIVITIES})
             warm = worker.request({"do": "warm_up", "limit": WARM_UP_SECONDS}, timeout=COMPILE_TIMEOUT)
@@ -241,7 +245,7 @@ class Coordinator:
         command = {"do": "audit", "steps": steps, "seconds": AUDIT_SECONDS}
         audited = live.worker.request(command, timeout=timeout, meanwhile=look)
         memory = decode(Memory, audited["memory"])
-        allocator = live.worker.request({"do": "allocator", "steps": 1}, timeout=timeout)
+        allocator = live.worker.request({"do": "allocator", "steps": ALLOCATOR_STEPS}, timeout=timeout)
         live.memory = replace(memory, allocator_peak=allocator["peak"], allocator_note=allocator["note"])
         live.threads = Threads(
             self._settings.threads,

@@ -58,6 +58,9 @@ def worker_environment(
         "PYTHONHASHSEED": "0",
         "PYTHONUNBUFFERED": "1",
         "TF_CPP_MIN_LOG_LEVEL": "2",
+        # All variants of a launch live at once: none may take a GPU's memory before it needs it.
+        "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+        "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
         "TORCHINDUCTOR_CACHE_DIR": str(Path(cache, "inductor")),
         "TRITON_CACHE_DIR": str(Path(cache, "triton")),
         "JAX_COMPILATION_CACHE_DIR": str(Path(cache, "jax")),

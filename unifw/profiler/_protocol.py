@@ -4,7 +4,7 @@ Standard output and error belong to the user's code, which may print what it lik
 
 | command | reply |
 |---|---|
-| `load` | phases, versions, parameters; or `skip` with a reason |
+| `load` | phases, versions, device, dtype, checksum of the weights; or `skip` with a reason |
 | `reference`, `rounding` | batch and parameters; the files are in the directory given |
 | `describe` | what a backend is |
 | `first_call`, `parity`, `warm_up`, `sample`, `audit`, `allocator` | what they measured |

@@ -39,6 +39,8 @@ def render(report: Report, console: Console) -> None:
         f"{settings.threads} thread(s) requested, pinned; {settings.launches} launch(es), {report.rounds} rounds each",
         highlight=False, style="dim",
     )  # fmt: skip
+    if line := _where(report):
+        console.print(line, highlight=False, style="dim")
     if settings.launches < 2:
         console.print(
             f"One launch: intervals are widened by an assumed {LAYOUT_SD:.0%} (standard deviation) per process, "
@@ -111,6 +113,15 @@ def _fitting(analysis: Analysis, console: Console) -> tuple[Table, str]:
         chosen = table(analysis, columns=names)
     words = ", ".join(name.replace("\n", " ") for name in reversed(left_out))
     return chosen, f"No room for: {words}. Use a wider terminal." if left_out else ""
+
+
+def _where(report: Report) -> str:
+    """Return the dtype and device that variants ran with: once, if it is the same for all."""
+    kinds: dict[str, list[str]] = {}
+    for result in report.results:
+        if result.device:
+            kinds.setdefault(f"{result.floatx} on {result.device}", []).append(result.variant.label)
+    return "; ".join(kind if len(kinds) == 1 else f"{kind}: {', '.join(labels)}" for kind, labels in kinds.items())
 
 
 def _break_even(analysis: Analysis) -> str:

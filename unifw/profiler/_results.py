@@ -89,7 +89,8 @@ class Memory:
     Attributes:
         before: resident after the backend was imported, before the model existed.
         peak: high-water mark while training in the steady state (VmHWM, reset before).
-        allocator_peak: the backend's own count of live tensor memory, same phase.
+        allocator_peak: the most that arrays held at once in two steps of training, state and batch made anew, by the
+            backend's own count (`Backend.peak_memory`).
         allocator_note: why that is None.
     """
 
@@ -182,13 +183,15 @@ class Launch:
 @final
 @dataclass(frozen=True, slots=True)
 class VariantResult:
-    """Everything known about one variant."""
+    """Everything known about one variant; `device` and `floatx` are those its arrays have."""
 
     variant: Variant
     versions: dict[str, str]
     parity: tuple[Quantity, ...]
     launches: tuple[Launch, ...]
     failure: Failure | None = None
+    device: str = ""
+    floatx: str = ""
 
 
 @final

@@ -31,6 +31,7 @@ class Subject:
 
     def __init__(self, model: Any, x: np.ndarray[Any, Any], y: np.ndarray[Any, Any], mode: Mode, seed: int) -> None:
         self._model = model
+        self._host_batch = x, y
         self._x, self._y = uf.asarray(x), uf.asarray(y)
         self._seed = seed
         self._mode = mode
@@ -64,6 +65,17 @@ class Subject:
             state, logs = self._step(state, (self._x, self._y))
         self._train_state = state
         uf.synchronize((state, logs))
+
+    def train_afresh(self, steps: int) -> None:
+        """Train from arrays made here, batch included, as for a peak of memory in which all that training needs counts.
+
+        What it replaces stays alive meanwhile: freeing it would hide as much of what is new.
+        """
+        replaced = uf.state(self._model), self._train_state, self._x, self._y
+        self._x, self._y = (uf.asarray(np.array(each)) for each in self._host_batch)
+        self.prepare("train")
+        self.train(steps)
+        del replaced
 
     def infer(self, steps: int) -> None:
         """Run the forward pass on the initial weights; returns when its results exist."""
