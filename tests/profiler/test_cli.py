@@ -87,6 +87,13 @@ def test_backends_are_compared(net) -> None:
         (("raises.py", *QUICK), "raised while it was imported: ValueError: no data (raises.py, line 2"),
         (("fixed.py", *QUICK), "fixes the dtype of"),
         (("nan.py", *QUICK), "float64 reference is not finite: 48 of 48 numbers of its 'output' are NaN"),
+        (("ragged.py", *QUICK), "x of 'batch' in ragged.py cannot be made one array"),
+        (("elsewhere.py", *QUICK), "'model' of elsewhere.py was built on the backend 'jax', though 'numpy'"),
+        (
+            ("net.py", *QUICK, "--json", "nowhere/report.json"),
+            "cannot be written to 'nowhere/report.json': No such file",
+        ),
+        (("net.py", *QUICK, "--json", "."), "cannot be written to '.': it is a directory"),
         (("switches.py", *QUICK), "switches to the backend 'jax' by itself"),
     ],
 )
@@ -98,6 +105,11 @@ def test_wrong_input_is_explained_and_exits_with_2(net, arguments: tuple[str, ..
     net.with_name("raises.py").write_text("x = 1\nraise ValueError('no data')\n")
     net.with_name("fixed.py").write_text(NET.replace("Dense(3)", "Dense(3, dtype='float32')"))
     net.with_name("nan.py").write_text(NET.replace("def model", "batch[0][:, 0] = np.nan\n\ndef model"))
+    net.with_name("ragged.py").write_text("batch = ([[1.0], [1.0, 2.0]], [0, 1])\n" + NET.replace("batch =", "_ ="))
+    elsewhere = NET.replace("uf.Sequential([", "uf.Sequential([uf.Input((8,)), ") + (
+        "built = model\ndef model():\n    with uf.use_backend('jax'):\n        return built()\n"
+    )
+    net.with_name("elsewhere.py").write_text(elsewhere)
     net.with_name("switches.py").write_text(NET + "uf.set_backend('jax')\n")
     done = unifw("profile", *arguments, cwd=net.parent)
     assert message in done.stderr.replace("\n", " "), done.stderr
@@ -121,6 +133,25 @@ def test_a_model_that_crashes_on_one_backend_is_a_row_and_the_other_finishes(net
     assert "jax/eager FAILED: start: killed by SIGABRT" in done.stdout
 
 
+def test_a_bad_place_for_the_report_is_found_before_anything_is_measured(net) -> None:
+    (net.parent / "report.json").write_text("older")
+    done = unifw("profile", "net.py", *QUICK, "--json", "report.json/x.json", cwd=net.parent)
+    assert done.returncode == 2
+    assert "float64 reference" not in done.stderr
+    assert (net.parent / "report.json").read_text() == "older"
+    assert {path.name for path in net.parent.iterdir()} == {"net.py", "report.json"}
+
+
+def test_sample_weights_are_part_of_the_batch(net) -> None:
+    net.write_text(NET + "batch = (*batch, np.linspace(0, 2, 16).astype('float32'))\n")
+    done = unifw("profile", "net.py", *QUICK, "--json", "report.json", cwd=net.parent)
+    assert done.returncode == 0, done.stderr
+    assert "sample_weight float32 (16,)" in done.stdout
+    (result,) = load_report(net.parent / "report.json").results
+    assert result.failure is None
+    assert all(quantity.passed for quantity in result.parity), result.parity
+
+
 def test_nothing_measured_exits_with_1(net) -> None:
     net.write_text(NET + "\nif uf.config.floatx() == 'float32':\n    raise RuntimeError('not here')\n")
     done = unifw("profile", "net.py", *QUICK, cwd=net.parent)
@@ -130,7 +161,7 @@ def test_nothing_measured_exits_with_1(net) -> None:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds children in /proc")
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_an_interrupt_leaves_no_process_and_no_files(net, tmp_path, number: signal.Signals, code: int) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()

@@ -186,7 +186,8 @@ COORDINATOR = PREFACE.replace("read, write = int(sys.argv[1]), int(sys.argv[2])\
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)]
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGKILL, -signal.SIGKILL)],
 )
 def test_no_process_is_left_behind(number: signal.Signals, code: int) -> None:
     process = subprocess.Popen(

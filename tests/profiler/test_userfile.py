@@ -96,6 +96,11 @@ def test_a_model_or_a_function_that_returns_one(write) -> None:
         ("model = 3", "model", "is of type int, not a model"),
         ("def model():\n    return None", "model", "is of type NoneType, not a model"),
         ("def model():\n    return 1 / 0", "model", r"Calling model\(\) of net\.py raised: ZeroDivisionError.*line 2"),
+        (
+            "import sys\ndef model():\n    sys.exit(5)",
+            "model",
+            r"Calling model\(\) .* with exit code 5\. Let it return",
+        ),
         ("def model(size):\n    return size", "model", "TypeError"),
         (MODEL.replace("model.compile", "0 and model.compile"), "model", r"is not compiled.*model\.compile\("),
     ],
@@ -114,15 +119,27 @@ def test_a_batch_or_a_function_that_returns_one(write, text: str) -> None:
     assert isinstance(y, np.ndarray)
 
 
+def test_a_batch_may_have_sample_weights(write) -> None:
+    arrays = batch_of(write("import numpy as np\nbatch = (np.ones((4, 3)), np.ones(4), np.arange(4.0))"))
+    assert [array.shape for array in arrays] == [(4, 3), (4,), (4,)]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("", r"net\.py has no 'batch', so there is nothing to feed.*--data FILE:NAME"),
         ("batch = np.ones(3)", "is of type ndarray of length 3. Make it a tuple"),
-        ("batch = (np.ones(3),)", "is of type tuple of length 1. Make it a tuple"),
+        ("batch = (np.ones(3),)", r"is of type tuple of length 1\. Make it a tuple.*or \(x, y, sample_weight\)"),
         ("batch = 3", "is of type int. Make it a tuple"),
         ("batch = (np.ones((4, 3)), np.ones(5))", r"x of 'batch' in net\.py has shape \(4, 3\) and y \(5,\)"),
         ("batch = (np.ones((0, 3)), np.ones(0))", "at least 1"),
+        ("batch = (np.ones((4, 3)), np.ones(4), np.ones(3))", r"and y \(4,\), sample_weight \(3,\): the first axis"),
+        ("batch = (np.ones((4, 3)), 1.0)", r"and y \(\): the first axis"),
+        ("batch = ([[1.0, 2.0], [3.0]], np.ones(2))", "x of 'batch' in net.py cannot be made one array.*Pad it"),
+        ("batch = ([np.ones((2, 3))] * 2, np.ones(2))", r"x of 'batch' in net.py is a list of 2 arrays.*np\.stack"),
+        ("batch = ({'a': np.ones(2)}, np.ones(2))", "is a dict of 1 arrays"),
+        ("batch = (np.ones(2), np.array(['cat', 'dog']))", "y of 'batch' .*dtype <U3"),
+        ("def batch():\n    raise SystemExit(3)", r"Calling batch\(\) of net.py ended the program with exit code 3"),
         ("batch = (np.array([object()]), np.ones(1))", "dtype object"),
         ("def batch():\n    return open('/not/there')", r"Calling batch\(\) of net\.py raised: FileNotFoundError"),
     ],

@@ -5,11 +5,12 @@
 | 0 | done |
 | 1 | nothing could be measured |
 | 2 | what was given is wrong; the message says what to write instead |
-| 130, 143 | ended by Ctrl-C, by SIGTERM; no process is left behind |
+| 129, 130, 143 | ended by a hang-up of the terminal, by Ctrl-C, by SIGTERM; no process or file is left behind |
 """
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
 from typing import TYPE_CHECKING, Annotated, Final, NoReturn
@@ -57,17 +58,19 @@ def profile_command(
 ) -> None:
     """Train one model on every backend, check that all compute the same, and say which is fastest, with its doubt."""
     from unifw.cli._progress import progress
-    from unifw.profiler import analyse, profile, render, save_report
+    from unifw.profiler import analyse, check_writable, profile, render, save_report
 
+    if json:
+        check_writable(json)
     with progress() as notify:
         report = profile(
             target, data=data, backends=_names(backends), variants=_names(variants), threads=threads,
             rounds=min(rounds, _QUICK_ROUNDS) if quick else rounds, launches=1 if quick else launches,
             time_budget=time_budget, seed=seed, baseline=baseline, notify=notify,
         )  # fmt: skip
+    render(report, _console())
     if json:
         save_report(report, json)
-    render(report, _console())
     if not analyse(report).measured:
         raise typer.Exit(1)
 
@@ -102,16 +105,22 @@ def _console() -> Console:
 
 
 class _TerminatedError(BaseException):
-    """SIGTERM, as an exception, so that every `with` block cleans up."""
+    """SIGTERM or SIGHUP, as an exception, so that every `with` block cleans up."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
-def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise _TerminatedError
+def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
+    raise _TerminatedError(number)
 
 
 def main() -> None:
     """Run the command line."""
     signal.signal(signal.SIGTERM, _terminate)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup ignores it
+        signal.signal(signal.SIGHUP, _terminate)
     try:
         code = app(standalone_mode=False)
         if code == _INTERRUPTED:  # typer caught Ctrl-C
@@ -122,9 +131,10 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         typer.echo(_ENDED, err=True)
         code = _INTERRUPTED
-    except _TerminatedError:
-        typer.echo("unifw: terminated; every worker has been ended.", err=True)
-        code = 143
+    except _TerminatedError as error:
+        with contextlib.suppress(OSError):  # after a hang-up nobody may listen
+            typer.echo("unifw: terminated; every worker has been ended.", err=True)
+        code = 128 + error.number
     except typer.Exit as error:
         code = error.exit_code
     except Exception as error:

@@ -19,7 +19,7 @@
 """
 
 from unifw.profiler._analysis import Analysis, BreakEven, Row, analyse
-from unifw.profiler._codec import from_json, load_report, save_report, to_json
+from unifw.profiler._codec import check_writable, from_json, load_report, save_report, to_json
 from unifw.profiler._profile import profile
 from unifw.profiler._render import render, render_text
 from unifw.profiler._results import (
@@ -64,6 +64,7 @@ __all__ = [
     "Verdict",
     "WarmUp",
     "analyse",
+    "check_writable",
     "from_json",
     "load_report",
     "profile",

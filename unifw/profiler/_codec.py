@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import types
@@ -43,14 +44,40 @@ def from_json(text: str) -> Report:
 
 
 def save_report(report: Report, path: str | Path) -> None:
-    """Write the report to a JSON file; a half-written file never carries the name."""
-    target = Path(path)
+    """Write the report to a JSON file; a half-written file never carries the name.
+
+    Raises:
+        ProfileError: if it cannot be written there.
+    """
+    _write(to_json(report) + "\n", Path(path), keep=True)
+
+
+def check_writable(path: str | Path) -> None:
+    """Try to write where a report shall go, before anything is measured for it; an older report there stays.
+
+    Raises:
+        ProfileError: if nothing can be written there.
+    """
+    _write("", Path(path), keep=False)
+
+
+def _write(text: str, target: Path, *, keep: bool) -> None:
+    if target.is_dir():
+        raise ProfileError(f"The report cannot be written to {str(target)!r}: it is a directory. Write a file's name.")
     draft = target.with_name(f".{target.name}.part")
     try:
-        draft.write_text(to_json(report) + "\n", encoding="utf-8")
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
+        draft.write_text(text, encoding="utf-8")
+        if keep:
+            draft.replace(target)
+        else:
+            draft.unlink()
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise ProfileError(
+            f"The report cannot be written to {str(target)!r}: {error.strerror or error}. "
+            "Name a file in a directory that exists, that you may write to, and that has room."
+        ) from error
 
 
 def load_report(path: str | Path) -> Report:

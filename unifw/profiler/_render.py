@@ -31,7 +31,7 @@ def render(report: Report, console: Console) -> None:
     settings, environment = report.settings, report.environment
     console.print(
         f"{settings.file}:{settings.model}, {report.parameters:,} parameters, "
-        f"batch x {report.batch['x']}, y {report.batch['y']}",
+        f"batch {', '.join(f'{name} {kind}' for name, kind in report.batch.items())}",
         highlight=False,
     )
     console.print(

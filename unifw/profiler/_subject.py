@@ -12,6 +12,7 @@ import numpy as np
 
 import unifw as uf
 from unifw import dtypes
+from unifw.errors import ProfileError
 from unifw.profiler._results import Activity, Mode
 
 Arrays = dict[str, np.ndarray[Any, Any]]
@@ -25,14 +26,24 @@ class Subject:
         model: compiled (in Keras' sense) and built.
         x: inputs.
         y: targets.
+        sample_weight: one weight per example, or None.
         mode: whether to run its functions as they are, or through `uf.jit`.
         seed: of the keys that dropout draws from; the same seed draws the same masks on every backend.
     """
 
-    def __init__(self, model: Any, x: np.ndarray[Any, Any], y: np.ndarray[Any, Any], mode: Mode, seed: int) -> None:
+    def __init__(
+        self,
+        model: Any,
+        x: np.ndarray[Any, Any],
+        y: np.ndarray[Any, Any],
+        sample_weight: np.ndarray[Any, Any] | None = None,
+        *,
+        mode: Mode,
+        seed: int,
+    ) -> None:
         self._model = model
-        self._host_batch = x, y
-        self._x, self._y = uf.asarray(x), uf.asarray(y)
+        self._host_batch = (x, y) if sample_weight is None else (x, y, sample_weight)
+        self._batch = tuple(uf.asarray(each) for each in self._host_batch)
         self._seed = seed
         self._mode = mode
         # Kept on the host, and copied for inference: training overwrites the state it is given where it can.
@@ -62,7 +73,7 @@ class Subject:
         """Run training steps from wherever the last call stopped; returns when their results exist."""
         state, logs = self._train_state, None
         for _ in range(steps):
-            state, logs = self._step(state, (self._x, self._y))
+            state, logs = self._step(state, self._batch)
         self._train_state = state
         uf.synchronize((state, logs))
 
@@ -71,8 +82,8 @@ class Subject:
 
         What it replaces stays alive meanwhile: freeing it would hide as much of what is new.
         """
-        replaced = uf.state(self._model), self._train_state, self._x, self._y
-        self._x, self._y = (uf.asarray(np.array(each)) for each in self._host_batch)
+        replaced = uf.state(self._model), self._train_state, self._batch
+        self._batch = tuple(uf.asarray(np.array(each)) for each in self._host_batch)
         self.prepare("train")
         self.train(steps)
         del replaced
@@ -81,7 +92,7 @@ class Subject:
         """Run the forward pass on the initial weights; returns when its results exist."""
         outputs = None
         for _ in range(steps):
-            outputs = self._forward(self._state, self._x)
+            outputs = self._forward(self._state, self._batch[0])
         uf.synchronize(outputs)
 
     def run(self, activity: Activity, steps: int) -> None:
@@ -93,7 +104,7 @@ class Subject:
         return self._outputs(self._state)
 
     def _outputs(self, state: Any) -> Arrays:
-        leaves = uf.tree.leaves(self._forward(state, self._x))
+        leaves = uf.tree.leaves(self._forward(state, self._batch[0]))
         return {"output" if len(leaves) == 1 else f"output/{i}": _to_numpy(leaf) for i, leaf in enumerate(leaves)}
 
     def gradients(self) -> Arrays:
@@ -103,15 +114,15 @@ class Subject:
         rest = {path: value for path, value in self._state.items() if path not in trainable}
         key = uf.random.key(self._seed)
 
-        def gradient(variables: Any, rest: Any, x: Any, y: Any) -> Any:
+        def gradient(variables: Any, rest: Any, x: Any, y: Any, *sample_weight: Any) -> Any:
             def loss(variables: Any) -> Any:
                 outputs, _ = uf.functional_call(self._model, {**rest, **variables}, x, training=True, key=key)
-                return self._model.compute_loss(x=x, y=y, y_pred=outputs)
+                return self._model.compute_loss(x, y, outputs, *sample_weight)
 
             return uf.value_and_grad(loss)(variables)[1]
 
         run = uf.jit(gradient) if self._mode == "compiled" else gradient
-        return {f"gradient {path}": _to_numpy(value) for path, value in run(variables, rest, self._x, self._y).items()}
+        return {f"gradient {path}": _to_numpy(value) for path, value in run(variables, rest, *self._batch).items()}
 
     def training(self, steps: int) -> Arrays:
         """Return what `steps` training steps from the initial weights do: losses, changes, and outputs after them.
@@ -125,7 +136,7 @@ class Subject:
         losses = []
         for _ in range(steps):
             state = {**self._train_state, "metrics": self._model.init_metrics(self._model.backend)}
-            self._train_state, logs = self._step(state, (self._x, self._y))
+            self._train_state, logs = self._step(state, self._batch)
             losses.append(float(_to_numpy(logs["loss"])))
         trained = {**self._train_state["trainable"], **self._train_state["non_trainable"]}
         changes = {
@@ -145,13 +156,20 @@ def write_state(model: Any, arrays: Arrays) -> str:
     """Give the model these values, in its own dtypes; read them back; return the checksum of what was given.
 
     Raises:
-        ValueError: if the names or shapes are not those of the model, or what comes back is not what was put in.
+        ProfileError: if the names or shapes are not those of the model.
+        ValueError: if what comes back is not what was put in.
     """
     present = read_state(model)
     if set(present) != set(arrays):
-        raise ValueError(
+        raise ProfileError(
             f"The model has other variables here than in the reference: {sorted(set(present) ^ set(arrays))[:6]}. "
-            "Does the file build its model differently from run to run?"
+            "The file builds its model differently from run to run, or by backend: let it build the same one always."
+        )
+    shapes = {path: (value.shape, present[path].shape) for path, value in arrays.items()}
+    if changed := [f"{path} {was} there, {now} here" for path, (was, now) in shapes.items() if was != now]:
+        raise ProfileError(
+            f"The model has other shapes here than in the reference: {'; '.join(changed[:3])}. The file builds its "
+            "model differently from run to run: fix what it draws or reads, so that every backend gets the same one."
         )
     wanted = {path: value.astype(present[path].dtype) for path, value in arrays.items()}
     uf.set_state(model, wanted)

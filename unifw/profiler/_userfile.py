@@ -23,6 +23,9 @@ EXAMPLE: Final = """\
         model.fit(*batch)"""
 
 
+BATCH_PARTS: Final = ("x", "y", "sample_weight")
+
+
 def split_target(text: str, default: str) -> tuple[str, str]:
     """Split `FILE:NAME`; the name is optional.
 
@@ -120,8 +123,8 @@ def get_model(module: ModuleType, name: str, file: Path) -> Any:
     return model
 
 
-def get_batch(module: ModuleType, name: str, file: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Return the batch (x, y) as NumPy arrays of equal length, calling it if it is a function.
+def get_batch(module: ModuleType, name: str, file: Path) -> tuple[np.ndarray[Any, Any], ...]:
+    """Return the batch (x, y), or (x, y, sample_weight), as NumPy arrays of equal length; called if it is a function.
 
     Raises:
         ProfileError: if there is none, or it is something else.
@@ -134,27 +137,51 @@ def get_batch(module: ModuleType, name: str, file: Path) -> tuple[np.ndarray[Any
     batch = getattr(module, name)
     if callable(batch):
         batch = _call(batch, name, file)
-    if not isinstance(batch, tuple | list) or len(batch) != 2:
+    if not isinstance(batch, tuple | list) or len(batch) not in (2, 3):
         kind = f"{type(batch).__name__} of length {len(batch)}" if hasattr(batch, "__len__") else type(batch).__name__
-        raise ProfileError(f"{name!r} of {file.name} is of type {kind}. Make it a tuple (x, y) of two NumPy arrays.")
-    x, y = (np.asarray(each) for each in batch)
-    for label, array in (("x", x), ("y", y)):
-        if array.dtype == object:
-            raise ProfileError(
-                f"{label} of {name!r} in {file.name} is not one array of numbers (NumPy makes it dtype object). "
-                "Convert it to a NumPy array of numbers first."
-            )
-    if x.shape[:1] != y.shape[:1] or not x.size:
         raise ProfileError(
-            f"x of {name!r} in {file.name} has shape {x.shape} and y {y.shape}: the first axis is the batch, "
+            f"{name!r} of {file.name} is of type {kind}. Make it a tuple (x, y) of two NumPy arrays, "
+            "or (x, y, sample_weight) of three."
+        )
+    arrays = {label: _array(each, label, name, file) for label, each in zip(BATCH_PARTS, batch, strict=False)}
+    lengths = {array.shape[:1] for array in arrays.values()}
+    if len(lengths) > 1 or () in lengths or not arrays["x"].size:
+        x, *rest = (f"{label} {array.shape}" for label, array in arrays.items())
+        raise ProfileError(
+            f"x of {name!r} in {file.name} has shape {x[2:]} and {', '.join(rest)}: the first axis is the batch, "
             "and must be of the same length, at least 1."
         )
-    return x, y
+    return tuple(arrays.values())
+
+
+def _array(value: Any, label: str, name: str, file: Path) -> np.ndarray[Any, Any]:
+    where = f"{label} of {name!r} in {file.name}"
+    if isinstance(value, dict) or (isinstance(value, tuple | list) and any(getattr(each, "ndim", 0) for each in value)):
+        raise ProfileError(
+            f"{where} is a {type(value).__name__} of {len(value)} arrays; the profiler feeds models of one input and "
+            "one target. Join them in one array and take it apart in the model, or np.stack(...) them if that is meant."
+        )
+    try:
+        array = np.asarray(value)
+    except ValueError as error:  # nested lists of different lengths
+        raise ProfileError(
+            f"{where} cannot be made one array: {error}. Pad it to one length, and give it as a NumPy array."
+        ) from error
+    if array.dtype.kind in "OUSMm":
+        raise ProfileError(
+            f"{where} is not one array of numbers (NumPy makes it dtype {array.dtype}). "
+            "Convert it to a NumPy array of numbers first."
+        )
+    return array
 
 
 def _call(function: Any, name: str, file: Path) -> Any:
     try:
         return function()
+    except SystemExit as error:
+        raise ProfileError(
+            f"Calling {name}() of {file.name} ended the program with exit code {error.code}. Let it return instead."
+        ) from error
     except Exception as error:
         raise ProfileError(f"Calling {name}() of {file.name} raised: {explain(error, file)}") from error
 

@@ -35,7 +35,7 @@ from unifw.profiler._protocol import LineBuffer, Message, ProtocolError, encode
 from unifw.profiler._results import ACTIVITIES, Activity, Memory, Sample
 from unifw.profiler._subject import Subject, checksum, is_floating, read_state, write_state
 from unifw.profiler._threads import available_cpus
-from unifw.profiler._userfile import explain, get_batch, get_model, load_module
+from unifw.profiler._userfile import BATCH_PARTS, explain, get_batch, get_model, load_module
 
 LOSS_STEPS: Final = 10
 REFERENCE: Final = "reference.npz"
@@ -62,7 +62,7 @@ class MeasuringWorker:
         self._subject: Subject
         self._model: Any
         self._file: Path
-        self._batch: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
+        self._batch: tuple[np.ndarray[Any, Any], ...]
         self._seed = 0
 
     def answer(self, command: Message) -> Message:
@@ -72,6 +72,8 @@ class MeasuringWorker:
             return {"ok": True, **getattr(self, f"do_{command['do']}")(**arguments)}
         except ProfileError as error:
             return {"ok": False, "kind": "input", "message": str(error)}
+        except SystemExit as error:
+            return {"ok": False, "kind": "error", "message": f"its code ended the program with exit code {error.code}"}
         except Exception as error:  # noqa: BLE001 - a row of the table says what it was, whatever it was
             lines = traceback.format_exc().splitlines()
             message = explain(error, self._file) if hasattr(self, "_file") else f"{type(error).__name__}: {error}"
@@ -118,7 +120,13 @@ class MeasuringWorker:
             self._batch = get_batch(data_module, data, Path(data_file))
         else:
             with np.load(Path(directory, BATCH)) as stored:
-                self._batch = stored["x"], stored["y"]
+                self._batch = tuple(stored[name] for name in BATCH_PARTS if name in stored)
+        if self._model.built and self._model.backend.name != backend:
+            raise ProfileError(
+                f"{model!r} of {self._file.name} was built on the backend {self._model.backend.name!r}, "
+                f"though {backend!r} is being measured. Build it outside of use_backend(...), or leave building to the "
+                "profiler."
+            )
         self._build(check=reference)
         built = self._clock.now()
         weights = None if reference else write_state(self._model, _load(Path(directory, WEIGHTS)))
@@ -142,13 +150,13 @@ class MeasuringWorker:
 
     def _build(self, *, check: bool) -> None:
         """Make the variables; `check` also runs the model and its loss on the batch, once, to see that they fit."""
-        x, y = self._batch
+        x, y, *weight = self._batch
         try:
             if not self._model.built:
                 self._model.build({"shape": (None, *x.shape[1:]), "dtype": x.dtype.name})
             if check:
                 outputs = self._model(uf.asarray(x))
-                self._model.compute_loss(uf.asarray(x), uf.asarray(y), outputs)
+                self._model.compute_loss(*map(uf.asarray, (x, y)), outputs, *map(uf.asarray, weight))
         except UnsupportedError:
             raise
         except UnifwError as error:
@@ -163,7 +171,7 @@ class MeasuringWorker:
         Weights are rounded to the variants' dtype (to float32 for float64) before anything is computed.
         """
         narrowest = min(uf.dtypes.as_dtype(floatx), uf.float32, key=lambda dtype: dtype.itemsize)
-        x, y = self._batch
+        batch = dict(zip(BATCH_PARTS, self._batch, strict=False))
         state = read_state(self._model)
         narrow = [path for path, value in state.items() if is_floating(value) and value.dtype != np.float64]
         if narrow:
@@ -176,17 +184,17 @@ class MeasuringWorker:
             for path, value in state.items()
         }
         weights_checksum = write_state(self._model, weights)
-        self._subject = Subject(self._model, x, y, "eager", self._seed)
+        self._subject = Subject(self._model, *self._batch, mode="eager", seed=self._seed)
         _save(weights, Path(directory, WEIGHTS))
-        np.savez(Path(directory, BATCH), x=x, y=y)
+        np.savez(Path(directory, BATCH), **batch)  # type: ignore[arg-type]
         quantities = self._quantities()
         check_finite(quantities)
         np.savez(Path(directory, REFERENCE), **quantities)  # type: ignore[arg-type]
         return {
             "parameters": int(self._model.count_params()),
-            "batch": {name: f"{value.dtype.name} {value.shape}" for name, value in (("x", x), ("y", y))},
+            "batch": {name: f"{value.dtype.name} {value.shape}" for name, value in batch.items()},
             "weights": weights_checksum,
-            "data": checksum({"x": x, "y": y}),
+            "data": checksum(batch),
         }
 
     def do_rounding(self, directory: str, model: str, floatx: str) -> Message:
