@@ -308,3 +308,10 @@ def test_a_narrow_terminal_gets_fewer_columns_and_is_told_so() -> None:
     assert all(part in text for part in ("jax/compiled", "BEST", "ratio", "FAILED"))
     assert max(map(len, text.splitlines())) <= 80
     assert "No room for" not in render_text(typical())
+
+
+def test_the_header_says_what_a_single_launch_assumes() -> None:
+    one = report(result("a/eager", times(1.0, 1)), result("b/eager", times(1.05, 2)), launches=1)
+    assert "an assumed 2% (standard deviation) per process" in " ".join(render_text(one).split())
+    assert words(one)["b/eager"] == "UNDECIDED"  # five percent between two processes is not yet a difference
+    assert "assumed" not in render_text(typical())
