@@ -140,6 +140,14 @@ def test_the_reference_is_float64_numpy_and_variants_are_as_configured(tmp_path)
     assert {each["UNIFW_BACKEND"] for each in others} == {"a", "b"}
 
 
+def test_the_device_that_was_asked_for_is_not_the_references(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("UNIFW_DEVICE", "cuda:0")
+    _, executor = run(tmp_path)
+    first, *others = executor.environments
+    assert first["UNIFW_DEVICE"] == "cpu"
+    assert {each["UNIFW_DEVICE"] for each in others} == {"cuda:0"}
+
+
 def test_no_variant_finds_what_another_compiled(tmp_path) -> None:
     _, executor = run(tmp_path)
     caches = [each["JAX_COMPILATION_CACHE_DIR"] for each in executor.environments]

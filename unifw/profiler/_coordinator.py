@@ -46,6 +46,7 @@ COMPILE_TIMEOUT: Final = 900.0
 STEP_TIMEOUT: Final = 120.0
 WARM_UP_SECONDS: Final = 4.0
 AUDIT_SECONDS: Final = 0.4
+REFERENCE: Final = "reference"
 ALLOCATOR_STEPS: Final = 2
 """The second step is the first that replaces a state which a step made."""
 
@@ -129,7 +130,7 @@ class Coordinator:
         )
 
     def _reference(self) -> dict[str, Any]:
-        worker = self._start("numpy", "reference", floatx="float64")
+        worker = self._start("numpy", REFERENCE, floatx="float64")
         try:
             worker.request(self._load_command("numpy", "eager", reference=True), timeout=LOAD_TIMEOUT)
             where = {"directory": self._directory, "floatx": config.floatx()}
@@ -282,6 +283,8 @@ class Coordinator:
             cache=str(Path(self._directory, "cache", f"{backend}-{mode}")),
             floatx=floatx,
         )
+        if mode == REFERENCE:
+            environment["UNIFW_DEVICE"] = "cpu"  # NumPy has no other, whatever the variants shall run on
         return self._executor.launch(environment, self._cpus)
 
     def _load_command(self, backend: str, mode: str, *, reference: bool = False) -> dict[str, Any]:
