@@ -315,3 +315,10 @@ def test_the_header_says_what_a_single_launch_assumes() -> None:
     assert "an assumed 2% (standard deviation) per process" in " ".join(render_text(one).split())
     assert words(one)["b/eager"] == "UNDECIDED"  # five percent between two processes is not yet a difference
     assert "assumed" not in render_text(typical())
+
+
+@pytest.mark.parametrize(("scale", "shown"), [(4.25, "4.25 [4.2"), (12.34, "12.3 [12."), (1234.5, "1,23")])
+def test_ratios_have_three_digits_or_whole_numbers(scale: float, shown: str) -> None:
+    source = report(result("a/eager", *[times(1.0, 1)] * 3), result("b/eager", *[times(scale, 1)[::-1]] * 3))
+    (line,) = (line for line in render_text(source).splitlines() if line.strip().startswith("b/eager"))
+    assert shown in line

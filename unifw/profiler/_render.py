@@ -186,9 +186,8 @@ def _time(interval: Interval | None) -> str:
 def _ratio(interval: Interval | None) -> str:
     if interval is None:
         return "-"
-    if interval.low == interval.high:
-        return f"{interval.estimate:.2f}"
-    return f"{interval.estimate:.2f} [{interval.low:.2f}, {interval.high:.2f}]"
+    estimate, low, high = (f"{value:.2f}" if value < 10 else _three_digits(value) for value in interval)
+    return estimate if interval.low == interval.high else f"{estimate} [{low}, {high}]"
 
 
 def _parity(row: Row) -> str:
