@@ -135,7 +135,7 @@ class Threads:
             return ""
         return (
             f"{self.used} of its threads ran or waited for a CPU at once, {self.requested} may compute; "
-            "they shared the CPUs it was given, so its times count"
+            "they shared the CPUs it was given, so it had no more of the machine than others"
         )
 
 
