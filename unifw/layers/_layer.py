@@ -183,8 +183,8 @@ class Layer(Configurable):
 
     @property
     def weights(self) -> list[Variable]:
-        """The same as `variables`, as in Keras."""
-        return self.variables
+        """`variables` without the counters of random draws (`Dropout(seed=…)`), as in Keras."""
+        return [variable for variable in self.variables if not variable.is_seed]
 
     @property
     def trainable_variables(self) -> list[Variable]:
@@ -197,7 +197,11 @@ class Layer(Configurable):
         return [variable for variable in self.variables if not variable.trainable]
 
     trainable_weights = trainable_variables
-    non_trainable_weights = non_trainable_variables
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """`non_trainable_variables` without the counters of random draws, as in Keras."""
+        return [variable for variable in self.weights if not variable.trainable]
 
     @property
     def trainable(self) -> bool:
@@ -214,7 +218,7 @@ class Layer(Configurable):
                 child.trainable = value
 
     def count_params(self) -> int:
-        """Return the number of values in all variables.
+        """Return the number of values in `weights`.
 
         Raises:
             StateError: if the layer is not built.
@@ -223,11 +227,11 @@ class Layer(Configurable):
             raise StateError(
                 f"{self.name} is not built, so its parameters are not known. Call it, or build(shape), first."
             )
-        return sum(int(np.prod(variable.shape)) for variable in self.variables)
+        return sum(int(np.prod(variable.shape)) for variable in self.weights)
 
     def get_weights(self) -> list[np.ndarray[Any, Any]]:
-        """Return the values of `variables` on the host."""
-        return [variable.numpy() for variable in self.variables]
+        """Return the values of `weights` on the host."""
+        return [variable.numpy() for variable in self.weights]
 
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Set the values of `variables`, in their order.

@@ -32,9 +32,21 @@ class Variable:
         dtype: fixed.
         trainable: whether training changes it.
         is_parameter: whether it was made trainable, whatever was frozen since.
+        is_seed: whether it only counts random draws: part of the state, but not of `Layer.weights`, as in Keras.
     """
 
-    __slots__ = ("_initialize", "_owner", "_value", "dtype", "is_parameter", "name", "path", "shape", "trainable")
+    __slots__ = (
+        "_initialize",
+        "_owner",
+        "_value",
+        "dtype",
+        "is_parameter",
+        "is_seed",
+        "name",
+        "path",
+        "shape",
+        "trainable",
+    )
 
     def __init__(
         self,
@@ -56,6 +68,7 @@ class Variable:
         self.dtype = dtype
         self.trainable = trainable
         self.is_parameter = is_parameter
+        self.is_seed = False
 
     @property
     def value(self) -> Tensor:
