@@ -85,6 +85,23 @@ def test_state_round_trip_and_strictness(backend):
     np.testing.assert_array_equal(layer.get_weights()[0], np.ones((3, 2)))
 
 
+@pytest.mark.parametrize(
+    ("bad", "error"),
+    [
+        (lambda: np.zeros(5, np.float32), ShapeError),
+        (lambda: uf.asarray(np.zeros(2, np.float32), backend="numpy"), MixedBackendsError),
+    ],
+)
+def test_set_weights_sets_all_or_nothing(bad, error):
+    with uf.use_backend("jax"):
+        layer = layers.Dense(2)
+        layer.build((None, 3))
+        before = layer.get_weights()
+        with pytest.raises(error, match="'bias'"):
+            layer.set_weights([np.ones((3, 2), np.float32), bad()])
+        np.testing.assert_array_equal(layer.get_weights()[0], before[0])
+
+
 def test_functional_call_is_pure(backend):
     layer = Counter()
     layer(X)

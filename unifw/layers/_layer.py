@@ -234,20 +234,22 @@ class Layer(Configurable):
         return [variable.numpy() for variable in self.weights]
 
     def set_weights(self, weights: Sequence[Any]) -> None:
-        """Set the values of `variables`, in their order.
+        """Set the values of `weights`, in their order: all of them, or none if there is an error.
 
         Raises:
             StateError: if the number of arrays is another.
             ShapeError: if a shape is another.
+            MixedBackendsError: for a tensor of another backend.
         """
-        own = self.variables
+        own = self.weights
         if len(own) != len(weights):
             raise StateError(
-                f"{self.name} has {len(own)} variables ({', '.join(each.path for each in own) or 'is it built?'}); "
+                f"{self.name} has {len(own)} weights ({', '.join(each.path for each in own) or 'is it built?'}); "
                 f"set_weights() got {len(weights)} arrays."
             )
-        for variable, value in zip(own, weights, strict=True):
-            variable.assign(value)
+        tensors = [variable.converted(value) for variable, value in zip(own, weights, strict=True)]
+        for variable, tensor in zip(own, tensors, strict=True):
+            variable.assign(tensor)
 
     # --- what it is ----------------------------------------------------------------------------------------------
 

@@ -22,9 +22,9 @@ class Dropout(Layer):
 
     Args:
         rate: probability to drop, in [0, 1].
-        noise_shape: shape of the mask, one size per axis of the input: 1 drops along that axis together, None means the
-            input's size.
-        seed: makes the sequence of masks independent of the global seed; each call still draws another one, as in Keras.
+        noise_shape: shape of the mask, one entry per axis of the input: 1 drops along that axis together, None means
+            the input's size.
+        seed: makes the sequence of masks independent of the global seed; each call draws another one, as in Keras.
         **kwargs: see `Layer`.
 
     >>> import numpy as np
@@ -73,7 +73,7 @@ class Dropout(Layer):
             each not in (1, size) for each, size in zip(sizes, shape, strict=True)
         ):
             raise ShapeError(
-                f"{self.name}: noise_shape={self.noise_shape} does not fit an input of shape {shape}. Give one entry per "
-                f"axis, each 1, None or the input's size."
+                f"{self.name}: noise_shape={self.noise_shape} does not fit an input of shape {shape}. Give one "
+                f"entry per axis, each 1, None or the input's size."
             )
         return sizes

@@ -124,7 +124,7 @@ class Variable:
             ShapeError: if the shape is another.
             MixedBackendsError: for a tensor of another backend.
         """
-        tensor = self._checked(value)
+        tensor = self.converted(value)
         context = LOCAL.context
         if context is not None and context.values is not None:
             context.values[id(self)] = tensor
@@ -134,22 +134,26 @@ class Variable:
                 f"Variable {self.path!r} was assigned inside a transform (grad, jit), whose values do not outlive it. "
                 "Call the layer through unifw.functional_call(layer, state, …) there; it returns the new state."
             )
-        own = self.value.backend
-        if tensor.backend is not own:
-            raise MixedBackendsError(
-                f"Variable {self.path!r} is on backend {own.name!r} and was assigned a tensor of backend "
-                f"{tensor.backend.name!r}. Write value.to_backend({own.name!r}), or move the model with to_backend()."
-            )
         self._value = tensor
         return tensor
 
-    def _checked(self, value: Any) -> Tensor:
+    def converted(self, value: Any) -> Tensor:
+        """Return what `assign` would set, without setting it; raises what `assign` raises."""
         if isinstance(value, Variable):
             value = value.value
         if not isinstance(value, Tensor):
             value = asarray(np.asarray(value) if isinstance(value, list | tuple) else value, backend=self.value.backend)
         if value.shape != self.shape:
             raise ShapeError(f"Variable {self.path!r} has shape {self.shape}; it was assigned shape {value.shape}.")
+        context = LOCAL.context
+        if (context is None or context.values is None) and not inside_transform():
+            own = self.value.backend
+            if value.backend is not own:
+                raise MixedBackendsError(
+                    f"Variable {self.path!r} is on backend {own.name!r} and was assigned a tensor of backend "
+                    f"{value.backend.name!r}. Write value.to_backend({own.name!r}), or move the model with "
+                    "to_backend()."
+                )
         tensor: Tensor = value if value.dtype == self.dtype else value.astype(self.dtype)
         return tensor
 
