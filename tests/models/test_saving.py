@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import os
 
 import numpy as np
 import pytest
@@ -169,3 +171,206 @@ def test_frozen_layers_stay_frozen(tmp_path):
         model.save(tmp_path / "m.safetensors")
         again = uf.load(tmp_path / "m.safetensors")
     assert [each.path for each in again.trainable_variables] == ["1/kernel", "1/bias"]
+
+
+def identity(x):
+    return x
+
+
+class Doubled(layers.Layer):
+    """Holds two layers it is given, which may be one."""
+
+    def __init__(self, first, second, **kwargs):
+        super().__init__(**kwargs)
+        self.first, self.second = first, second
+
+    def call(self, x):
+        return self.second(self.first(x))
+
+
+class Tied(uf.Model):
+    """Makes one layer and holds it under two names."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoder = layers.Dense(2)
+        self.decoder = self.encoder
+
+    def call(self, x):
+        return self.decoder(self.encoder(x))
+
+
+def twice_in_a_sequential():
+    shared = layers.Dense(2, name="shared")
+    return uf.Sequential([uf.Input((2,)), shared, layers.ReLU(), shared])
+
+
+def twice_in_the_arguments_of_a_layer():
+    shared = layers.Dense(2, name="shared")
+    return uf.Sequential([uf.Input((2,)), Doubled(shared, shared), shared])
+
+
+def shared_by_two_models():
+    shared = layers.Dense(2, name="shared")
+    return uf.Sequential([uf.Input((2,)), uf.Sequential([shared]), uf.Sequential([layers.ReLU(), shared])])
+
+
+@pytest.mark.parametrize(
+    ("make", "paths"),
+    [
+        (twice_in_a_sequential, ["0/kernel", "0/bias"]),
+        (twice_in_the_arguments_of_a_layer, ["0/first/kernel", "0/first/bias"]),
+        (shared_by_two_models, ["0/0/kernel", "0/0/bias"]),
+        (Tied, ["encoder/kernel", "encoder/bias"]),
+    ],
+)
+def test_a_layer_used_twice_is_trained_saved_and_loaded_as_one(backend, make, paths, tmp_path):
+    x = X[:, 0, 0]
+    model = make()
+    model.build((None, 2))
+    model.compile("adam", "mse")
+    model.fit(x, 2 * x, verbose=0)
+    assert [each.path for each in model.variables] == paths
+    model.save(tmp_path / "m.safetensors")
+    names = {"Doubled": Doubled, "Tied": Tied}
+    again = uf.load(tmp_path / "m.safetensors", custom_objects=names)
+    assert [each.path for each in again.variables] == paths
+    for one in (model, again):  # the optimizer's slots are one layer's too
+        one.fit(x, 2 * x, verbose=0, shuffle=False)
+    np.testing.assert_allclose(again.predict(x), model.predict(x), rtol=1e-6)
+    if make is not Tied:
+        copy = type(model).from_config(uf.saving.deserialize(model.get_config(), names))
+        copy.build((None, 2))
+        assert [each.path for each in copy.variables] == paths
+
+
+def test_a_description_numbers_only_what_comes_twice():
+    first, second = layers.Dense(2, name="a"), layers.Dense(2, name="b")
+    data = uf.saving.serialize([second, first, first])
+    assert "$number" not in data[0]
+    assert data[1]["$number"] == 1
+    assert data[2] == {"$shared": 1}
+    made = uf.saving.deserialize(json.loads(json.dumps(data, sort_keys=True)))
+    assert made[1] is made[2]
+    assert made[0] is not made[1]
+
+
+def test_equal_is_not_the_same():
+    one, other = uf.saving.deserialize(uf.saving.serialize([layers.ReLU(name="r"), layers.ReLU(name="r")]))
+    assert one is not other
+
+
+def test_a_configuration_that_leaves_out_where_an_object_came_first():
+    class Forgets(layers.Layer):
+        def __init__(self, inner):
+            super().__init__()
+            self.inner = inner
+
+        def get_config(self):
+            super().get_config()
+            return {}
+
+    inner = layers.ReLU(name="r")
+    data = uf.saving.serialize([Forgets(inner), inner])
+    assert data[1] == {"$object": "unifw>ReLU", "config": inner.get_config()}
+
+
+def test_a_layer_in_its_own_configuration_says_so():
+    class Child(layers.Layer):
+        def __init__(self, parent):
+            super().__init__()
+            self.parent = parent
+
+    parent = uf.Sequential([])
+    parent.add(Child(parent))
+    with pytest.raises(CheckpointError, match="contains the object itself"):
+        parent.get_config()
+
+
+@pytest.mark.parametrize("unnamed", [lambda x: x, functools.partial(identity)])
+def test_what_has_no_name_is_refused_by_save_not_by_load(unnamed, tmp_path):
+    with uf.use_backend("numpy"):
+        model = uf.Sequential([uf.Input((2,)), layers.Dense(1, activation=unnamed)])
+        with pytest.raises(CheckpointError, match=r"no name .* def, .*register_serializable"):
+            model.save(tmp_path / "m.safetensors")
+        assert not list(tmp_path.iterdir())
+        for keyword in ("loss", "metrics"):
+            model = uf.Sequential([uf.Input((2,)), layers.Dense(1)])
+            model.compile("sgd", **{"loss": "mse", keyword: lambda y, p: p - y})
+            with pytest.raises(CheckpointError, match="no name"):
+                model.save(tmp_path / "m.safetensors")
+
+
+def test_functions_nobody_registered_need_custom_objects(tmp_path):
+    def shout(x):
+        return x * 10
+
+    def off_by(y_true, y_pred):
+        return uf.mean(uf.abs(y_pred - y_true), axis=-1)
+
+    x = X[:, 0, 0]
+    with uf.use_backend("numpy"):
+        model = uf.Sequential([uf.Input((2,)), layers.Dense(2, activation=shout)])
+        model.compile("sgd", off_by, metrics=[off_by])
+        path = tmp_path / "m.safetensors"
+        model.save(path)
+        with pytest.raises(CheckpointError, match=r"custom_objects=\{'shout': …\}"):
+            uf.load(path)
+        again = uf.load(path, custom_objects={"shout": shout, "off_by": off_by})
+        np.testing.assert_array_equal(again.predict(x), model.predict(x))
+        assert again.evaluate(x, x) == model.evaluate(x, x)
+
+
+def test_two_things_of_one_name_are_refused(tmp_path):
+    def make(factor):
+        def scaled(x):
+            return x * factor
+
+        return scaled
+
+    with uf.use_backend("numpy"):
+        model = uf.Sequential(
+            [uf.Input((2,)), layers.Dense(2, activation=make(2)), layers.Dense(2, activation=make(3))]
+        )
+        with pytest.raises(CheckpointError, match="Two different things here are called 'scaled'"):
+            model.save(tmp_path / "m.safetensors")
+
+
+def test_a_custom_name_does_not_hide_a_registered_one(tmp_path):
+    def relu(x):
+        return x * 10
+
+    with uf.use_backend("numpy"):
+        model = uf.Sequential([uf.Input((2,)), layers.Dense(2, activation="relu"), layers.Dense(2, activation=relu)])
+        model.save(tmp_path / "m.safetensors")
+        again = uf.load(tmp_path / "m.safetensors", custom_objects={"relu": relu})
+        assert [each.activation for each in again.layers] == [uf.activations.relu, relu]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX'")
+def test_files_have_the_permissions_of_any_new_file_and_keep_those_they_had(tmp_path):
+    with uf.use_backend("numpy"):
+        model = uf.Sequential([uf.Input((2,)), layers.Dense(1)])
+        path = tmp_path / "m.safetensors"
+        previous = os.umask(0o027)
+        try:
+            model.save(path)
+            assert path.stat().st_mode & 0o777 == 0o640
+            path.chmod(0o604)
+            model.save_weights(path)
+            assert path.stat().st_mode & 0o777 == 0o604
+        finally:
+            os.umask(previous)
+
+
+def test_missing_folders_are_made_and_impossible_ones_named(tmp_path):
+    with uf.use_backend("numpy"):
+        model = uf.Sequential([uf.Input((2,)), layers.Dense(1)])
+        model.save(tmp_path / "a" / "b" / "m.safetensors")
+        assert uf.load(tmp_path / "a" / "b" / "m.safetensors").count_params() == 3
+        with pytest.raises(CheckpointError, match="is a folder"):
+            model.save(tmp_path / "a")
+        with pytest.raises(CheckpointError, match="cannot be read"):
+            uf.load(tmp_path / "a")
+        with pytest.raises(CheckpointError, match=r"The folder .*m\.safetensors.* cannot be made"):
+            model.save(tmp_path / "a" / "b" / "m.safetensors" / "x.safetensors")

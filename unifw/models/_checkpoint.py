@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
+import secrets
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -36,8 +37,8 @@ def save(model: Model, path: Path, *, overwrite: bool) -> None:
         )
     arrays = _variables(model)
     description: dict[str, Any] = {
-        "model": serialize(model),
-        "input": serialize(model.input_spec),
+        "model": model,
+        "input": model.input_spec,
         "trainable": {path: variable.trainable for path, variable in model.variables_by_path().items()},
         "compilation": None,
     }
@@ -48,16 +49,17 @@ def save(model: Model, path: Path, *, overwrite: bool) -> None:
     if model.compilation is not None:
         compilation = model.compilation
         description["compilation"] = {
-            "optimizer": serialize(compilation.optimizer),
+            "optimizer": compilation.optimizer,
             "excluded": list(compilation.optimizer.excluded),
-            "loss": serialize(compilation.loss),
-            "loss_weights": serialize(compilation.loss_weights),
-            "metrics": [[name, key, serialize(metric)] for name, (key, metric) in compilation.metrics.items()],
+            "loss": compilation.loss,
+            "loss_weights": compilation.loss_weights,
+            "metrics": [[name, key, metric] for name, (key, metric) in compilation.metrics.items()],
             "weighted_metrics": sorted(compilation.weighted_metrics),
             "compile": compilation.mode,
         }
         arrays |= _optimizer_arrays(compilation.optimizer.state)
-    _write(path, arrays, description, overwrite=overwrite)
+    # One description of everything: what is shared between its parts, or goes by one name, is noticed.
+    _write(path, arrays, serialize(description), overwrite=overwrite)
 
 
 def save_weights(model: Model, path: Path, *, overwrite: bool) -> None:
@@ -113,7 +115,7 @@ def load(
         model.training_key = arrays.get("training_key")
         model.root_key = arrays.get("root_key", model.root_key)
         if compile and description["compilation"] is not None:
-            _recompile(model, description["compilation"], custom_objects)
+            _recompile(model, deserialize(description["compilation"], custom_objects, within=description))
             model.training_key = arrays.get("training_key")
             model.optimizer.state = _optimizer_state(arrays, target)
     return model
@@ -123,7 +125,7 @@ def _rebuilt(description: dict[str, Any], custom_objects: Mapping[str, Any] | No
     from unifw.models._model import Model
 
     try:
-        model = deserialize(description["model"], custom_objects)
+        model = deserialize(description["model"], custom_objects, within=description)
     except (TypeError, KeyError) as error:
         raise CheckpointError(
             f"{path} describes a model that cannot be made: {type(error).__name__}: {error}. "
@@ -141,18 +143,13 @@ def _rebuilt(description: dict[str, Any], custom_objects: Mapping[str, Any] | No
     return model
 
 
-def _recompile(model: Model, saved: dict[str, Any], custom_objects: Mapping[str, Any] | None) -> None:
-    metrics = {name: (key, deserialize(metric, custom_objects)) for name, key, metric in saved["metrics"]}
-    optimizer = deserialize(saved["optimizer"], custom_objects)
+def _recompile(model: Model, saved: dict[str, Any]) -> None:
+    """Compile a model as the deserialized description says."""
+    optimizer = saved["optimizer"]
     optimizer.excluded = tuple(saved["excluded"])
-    model.compile(
-        optimizer,
-        deserialize(saved["loss"], custom_objects),
-        deserialize(saved["loss_weights"], custom_objects),
-        compile=saved["compile"],
-    )
+    model.compile(optimizer, saved["loss"], saved["loss_weights"], compile=saved["compile"])
     compilation = model.require_compilation()
-    compilation.metrics = metrics
+    compilation.metrics = {name: (key, metric) for name, key, metric in saved["metrics"]}
     compilation.weighted_metrics = frozenset(saved["weighted_metrics"])
 
 
@@ -198,8 +195,11 @@ def _write(path: Path, arrays: Arrays, description: dict[str, Any], *, overwrite
     """Write a file that appears complete or not at all: a temporary one, flushed to disk, takes its name."""
     from safetensors.numpy import save as to_bytes
 
+    if path.is_dir():
+        raise CheckpointError(f"{path} is a folder. Name a file in it, such as {str(path / 'model.safetensors')!r}.")
     if path.exists() and not overwrite:
         raise CheckpointError(f"{path} exists. Choose another name, or overwrite=True.")
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
     # safetensors' NumPy side does not know bfloat16: its bits go as uint16, and the description says so.
     halves = sorted(name for name, array in arrays.items() if array.dtype == dtypes.bfloat16)
     stored = {
@@ -208,16 +208,22 @@ def _write(path: Path, arrays: Arrays, description: dict[str, Any], *, overwrite
     text = json.dumps({**description, "bfloat16": halves}, sort_keys=True)
     metadata = {"format": FORMAT, "version": str(VERSION), "description": text, "sha256": _digest(stored, text)}
     data = to_bytes(stored, metadata=metadata)
-    folder = path.parent if str(path.parent) else Path()
-    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{path.name}.", suffix=".partial")
+    folder = path.parent
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CheckpointError(f"The folder {folder} of {path.name} cannot be made: {error}.") from error
+    temporary = folder / f".{path.name}.{secrets.token_hex(8)}.partial"
+    try:
+        with temporary.open("xb") as file:  # with the permissions that any new file gets, as mkstemp's would not have
+            if mode is not None:
+                temporary.chmod(mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)  # noqa: PTH105 - Path.replace is the same call
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     _flush_folder(folder)
 
@@ -243,6 +249,8 @@ def _read(path: Path) -> tuple[Arrays, dict[str, Any]]:
         data = path.read_bytes()
     except FileNotFoundError:
         raise CheckpointError(f"There is no file {path}.") from None
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read: {error}.") from error
     try:
         arrays = from_bytes(data)
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])

@@ -98,7 +98,7 @@ class Sequential(Model):
         return x
 
     def get_config(self) -> dict[str, Any]:
-        """Return the layers' descriptions."""
+        """Return the layers' descriptions; a layer that is used twice is described once."""
         from unifw.saving import plain
 
         layers = [*([self._input] if self._input is not None else []), *self._layers]

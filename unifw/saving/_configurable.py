@@ -35,7 +35,8 @@ class Configurable:
                 f"{type(self).__name__} takes *args, so its configuration cannot be recorded by name. "
                 "Override get_config() to return a dict of constructor arguments."
             )
-        return {name: plain(value) for name, value in self._configuration.items()}
+        configuration: dict[str, Any] = plain(self._configuration)
+        return configuration
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
