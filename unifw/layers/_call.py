@@ -10,7 +10,7 @@ from unifw import tensor as ops
 from unifw.backend import Backend, current_backend, get_backend, use_backend
 from unifw.errors import MixedBackendsError, StateError, UnifwError
 from unifw.layers._context import LOCAL, CallContext, opened
-from unifw.layers._inputs import check_rank, prepared
+from unifw.layers._inputs import check_rank, entered, prepared
 from unifw.layers._walk import initialize, layer_paths, variables
 from unifw.tensor import Tensor, asarray
 from unifw.tensor import random as uf_random
@@ -59,7 +59,8 @@ def call_outermost(layer: Layer, signature: CallSignature, args: tuple[Any, ...]
     except MixedBackendsError as error:
         raise MixedBackendsError(
             f"{error} The model {layer.name!r} is on backend {backend.name!r}: move the input with "
-            f"x.to_backend({backend.name!r}), or the model with model.to_backend(…)."
+            f"x.to_backend({backend.name!r}) (a framework's own array: unifw.asarray(x, backend={backend.name!r})), or "
+            "the model with model.to_backend(…)."
         ) from error
 
 
@@ -78,7 +79,7 @@ def _backend_for(layer: Layer, args: tuple[Any, ...]) -> Backend:
     own = initialized_backend(layer)
     if own is not None:
         return own
-    for each in args:
+    for each in map(entered, ops.tree.leaves(args)):
         # A transform's backend is no place for variables to live.
         if isinstance(each, Tensor) and each.backend is _registered(each.backend.name):
             return each.backend

@@ -9,7 +9,7 @@ import numpy as np
 
 from unifw.backend import Backend, current_backend, use_backend
 from unifw.backend.abstract import AbstractBackend
-from unifw.errors import ShapeError, StateError, UnsupportedError
+from unifw.errors import ShapeError, StateError
 from unifw.layers._context import LOCAL, CallContext, Recorder, opened
 from unifw.layers._layer import Layer
 from unifw.layers._variable import Variable
@@ -130,21 +130,28 @@ def call_with_values(
 def record(layer: Layer, make_input: Callable[[], Any]) -> Recorder:
     """Call a layer once for its shapes alone, building what is not built, and return what was found.
 
-    Shapes and dtypes flow through the abstract backend, so nothing is computed; a layer that insists on values is
-    called on a real backend instead.
+    Shapes and dtypes flow through the abstract backend, so nothing is computed. A layer that insists on values or on
+    a framework's own arrays (`x.native`) fails there, in whatever way; it is called on its real backend instead.
 
     Args:
         layer: the layer.
         make_input: returns the input, made on the current backend.
     """
     backend = layer.backend if layer.built else current_backend()
-    abstract = AbstractBackend()
-    try:
-        recorder = _recorded(layer, make_input, backend, Recorder(abstract), abstract)
-    except UnsupportedError:
+    recorder = _recorded_for_shapes(layer, make_input, backend)
+    if recorder is None:
         recorder = _recorded(layer, make_input, backend, Recorder(None), backend)
     initialize(layer, backend)
     return recorder
+
+
+def _recorded_for_shapes(layer: Layer, make_input: Callable[[], Any], backend: Backend) -> Recorder | None:
+    """Return what the abstract backend finds out, or None if the layer cannot run there."""
+    abstract = AbstractBackend()
+    try:
+        return _recorded(layer, make_input, backend, Recorder(abstract), abstract)
+    except Exception:  # noqa: BLE001 - a mistake of the user's appears again on the real backend
+        return None
 
 
 def _recorded(

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 
 def prepared(value: Any, dtype: dtypes.DType, backend: Backend) -> Any:
-    """Return an argument of a layer with its arrays as tensors, and its floats in the layer's dtype."""
+    """Return an argument of a layer with its arrays as tensors, and its floats in the layer's dtype.
+
+    NumPy's arrays go to `backend`; a framework's own arrays are tensors of that framework's backend, as they are for
+    `unifw.asarray`.
+    """
     if value.__class__ is Tensor:
         own = value.dtype
         return value if own is dtype or own == dtype or not dtypes.is_floating(own) else value.astype(dtype)
@@ -36,7 +40,15 @@ def prepared(value: Any, dtype: dtypes.DType, backend: Backend) -> Any:
         return {key: prepared(each, dtype, backend) for key, each in value.items()}
     if backend.is_array(value):
         return prepared(Tensor(value, backend), dtype, backend)
-    return value
+    tensor = entered(value)
+    return value if tensor is value else prepared(tensor, dtype, backend)
+
+
+def entered(value: Any) -> Any:
+    """Return a framework's own array as a tensor of that framework's backend; what is no foreign array as it is."""
+    if isinstance(value, Tensor | Variable | np.ndarray | np.generic | type):
+        return value
+    return asarray(value) if hasattr(value, "__array__") and hasattr(value, "shape") else value
 
 
 def _is_numbers(value: Any) -> bool:
