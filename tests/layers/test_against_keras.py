@@ -11,6 +11,7 @@ import pytest
 
 import unifw as uf
 from unifw import layers
+from unifw.errors import ShapeError
 
 RANDOM = np.random.default_rng(0)
 
@@ -83,6 +84,23 @@ CASES = {
         [SEQUENCES, OTHER],
         {"attention_mask": MASK},
     ),
+    "attention over padded values": (
+        "MultiHeadAttention",
+        {"num_heads": 2, "key_dim": 3},
+        [SEQUENCES, OTHER],
+        {"value_mask": MASK[:, 0]},
+    ),
+    "attention with all masks": (
+        "MultiHeadAttention",
+        {"num_heads": 2, "key_dim": 3},
+        [SEQUENCES, SEQUENCES, SEQUENCES],
+        {
+            "value_mask": MASK[:, 0, :5],
+            "key_mask": MASK[:, 1, :5],
+            "attention_mask": MASK[:, :, :5],
+            "use_causal_mask": True,
+        },
+    ),
     "attention with key": (
         "MultiHeadAttention",
         {"num_heads": 2, "key_dim": 3, "output_shape": 4, "use_bias": False},
@@ -147,6 +165,56 @@ def test_attention_scores(backend):
     expected, expected_scores = theirs(SEQUENCES, OTHER, return_attention_scores=True)
     np.testing.assert_allclose(np.asarray(output), expected, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(np.asarray(scores), expected_scores, rtol=1e-4, atol=1e-5)
+
+
+def test_the_mask_of_the_query_means_what_keras_mask_means(backend):
+    ours, theirs = (each.MultiHeadAttention(num_heads=2, key_dim=3) for each in (layers, keras.layers))
+    ours(SEQUENCES, OTHER)
+    theirs.build(SEQUENCES.shape, OTHER.shape)
+    theirs.set_weights(ours.get_weights())
+    mask = MASK[:, :, 3]
+    assert not mask.all()
+
+    def expected(**options):
+        query = jax.numpy.asarray(SEQUENCES)
+        keras.src.backend.set_keras_mask(query, jax.numpy.asarray(mask))  # Keras reads the query's mask there alone
+        return theirs(query, OTHER, value_mask=MASK[:, 0], **options)
+
+    options = {"query_mask": mask, "value_mask": MASK[:, 0]}
+    output, scores = ours(SEQUENCES, OTHER, **options, return_attention_scores=True)
+    expected_output, expected_scores = expected(return_attention_scores=True)
+    np.testing.assert_allclose(np.asarray(scores), expected_scores, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(np.asarray(output), expected_output, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(np.asarray(ours(SEQUENCES, OTHER, **options)), expected(), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"attention_mask": MASK[:1, :4]}, r"attention_mask must be .*here \(2, 5, 7\).*got shape \(1, 4, 7\)"),
+        ({"attention_mask": MASK[0, 0]}, r"attention_mask must be .*got shape \(7,\)"),
+        ({"query_mask": MASK[:, 0]}, r"query_mask must be \(batch, length\), here \(2, 5\), got shape \(2, 7\)"),
+        ({"value_mask": MASK}, "value_mask must be"),
+        ({"key_mask": MASK[0]}, "key_mask must be"),
+    ],
+)
+def test_a_mask_that_does_not_fit_says_so(backend, options, words):
+    with pytest.raises(ShapeError, match=words):
+        layers.MultiHeadAttention(num_heads=2, key_dim=3)(SEQUENCES, OTHER, **options)
+
+
+@pytest.mark.parametrize("name", ["BatchNormalization", "LayerNormalization"])
+def test_an_axis_that_is_not_there_says_so(backend, name):
+    with pytest.raises(ShapeError, match=r"axis 5 .* shape \(5, 6\)"):
+        getattr(layers, name)(axis=5)(ROWS)
+
+
+def test_the_call_of_attention_has_the_order_and_defaults_of_keras():
+    ours, theirs = (
+        {key: each.default for key, each in inspect.signature(module.MultiHeadAttention.call).parameters.items()}
+        for module in (layers, keras.layers)
+    )
+    assert list(ours.items()) == list(theirs.items())
 
 
 def test_embedding(backend):

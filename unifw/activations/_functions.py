@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from unifw import nn
 from unifw import tensor as ops
 from unifw.tensor import Tensor
+
+_SIX: Final = 6.0
 
 
 def linear(x: Tensor) -> Tensor:
@@ -13,25 +17,31 @@ def linear(x: Tensor) -> Tensor:
 
 
 def relu(x: Tensor, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Tensor:
-    """``max(x, 0)``, with Keras' generalisations.
+    """``x`` above the threshold and 0 elsewhere, with Keras' generalisations.
+
+    ``clip(x if x > threshold else 0, 0, max_value) - negative_slope * max(threshold - x, 0)``, where the clipping is
+    left out without a `max_value`.
 
     Args:
         x: floating-point tensor.
         negative_slope: ``negative_slope * (x - threshold)`` below the threshold.
         max_value: upper limit, or None.
-        threshold: values below it count as negative.
+        threshold: values up to it count as negative.
     """
-    if not negative_slope and not threshold:
-        result = nn.relu(x)
+    if negative_slope and max_value is None and not threshold:
+        return nn.leaky_relu(x, negative_slope)
+    if not threshold and max_value == _SIX:
+        result = relu6(x)
     else:
-        below = (x - threshold) * negative_slope
-        result = ops.where(x >= threshold, x, below) if threshold else nn.leaky_relu(x, negative_slope)
-    return result if max_value is None else ops.clip(result, max=max_value)
+        result = ops.where(x > threshold, x, ops.zeros_like(x)) if threshold else nn.relu(x)
+        result = result if max_value is None else ops.clip(result, 0.0, max_value)
+    return result - negative_slope * nn.relu(threshold - x) if negative_slope else result
 
 
 def relu6(x: Tensor) -> Tensor:
-    """``min(max(x, 0), 6)``."""
-    return ops.clip(x, 0.0, 6.0)
+    """``min(max(x, 0), 6)``; the derivative is 0 at 0 and at 6, as `jax.nn.relu6`'s."""
+    positive = nn.relu(x)
+    return ops.where(positive >= _SIX, ops.full_like(positive, _SIX), positive)
 
 
 def leaky_relu(x: Tensor, negative_slope: float = 0.2) -> Tensor:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
 
 from unifw import nn
 from unifw import tensor as ops
-from unifw.errors import ArgumentError, ShapeError
+from unifw.errors import ShapeError
 from unifw.layers._core import known_size, positive_integer
 from unifw.layers._layer import Layer
 from unifw.layers._regularization import Dropout
@@ -141,9 +142,12 @@ class MultiHeadAttention(Layer):
         query: Tensor,
         value: Tensor,
         key: Tensor | None = None,
+        query_mask: Tensor | None = None,
+        value_mask: Tensor | None = None,
+        key_mask: Tensor | None = None,
         attention_mask: Tensor | None = None,
         return_attention_scores: bool = False,
-        training: bool = False,
+        training: bool | None = None,
         use_causal_mask: bool = False,
     ) -> Any:
         """Attend.
@@ -152,13 +156,21 @@ class MultiHeadAttention(Layer):
             query: (batch, target, features).
             value: (batch, source, features).
             key: (batch, source, features); `value` by default.
-            attention_mask: boolean, (batch, target, source) or (batch, heads, target, source); False hides.
+            query_mask: boolean, (batch, target): where False, nothing is seen. As in Keras the weights of such a row
+                are 0 when they are returned or dropped, and equal otherwise: do not read the outputs of padding.
+            value_mask: boolean, (batch, source); False hides padding.
+            key_mask: the same; source positions are seen where both are True.
+            attention_mask: boolean, (batch, target, source) or (batch, heads, target, source); False hides. All masks
+                that are given must let a position be seen.
             return_attention_scores: also return the weights, (batch, heads, target, source).
             training: whether to drop attention weights.
             use_causal_mask: hide source positions after the target's.
 
         Returns:
             (batch, target, output), and the weights if asked for.
+
+        Raises:
+            ShapeError: if shapes do not fit.
         """
         for name, each in (("query", query), ("value", value), ("key", key)):
             if each is not None and len(each.shape) != 3:
@@ -166,13 +178,7 @@ class MultiHeadAttention(Layer):
         q = self.query_dense(query)
         k = self.key_dense(value if key is None else key)
         v = self.value_dense(value)
-        mask = None
-        if attention_mask is not None:
-            if len(attention_mask.shape) not in (2, 3, 4):
-                raise ArgumentError(f"attention_mask must have 3 or 4 axes, got shape {attention_mask.shape}.")
-            mask = attention_mask.astype("bool")
-            while len(mask.shape) < 4:
-                mask = ops.expand_dims(mask, axis=-3)
+        mask = self._mask(query, value, query_mask, value_mask, key_mask, attention_mask)
         scale = 1.0 / math.sqrt(self.key_dim)
         if not return_attention_scores and not (training and self.dropout > 0):
             attended = nn.dot_product_attention(q, k, v, mask=mask, scale=scale, is_causal=use_causal_mask)
@@ -180,6 +186,57 @@ class MultiHeadAttention(Layer):
         attended, weights = self._attend(q * scale, k, v, mask, use_causal_mask)
         output = self.output_dense(attended)
         return (output, weights) if return_attention_scores else output
+
+    def _mask(
+        self,
+        query: Tensor,
+        value: Tensor,
+        query_mask: Tensor | None,
+        value_mask: Tensor | None,
+        key_mask: Tensor | None,
+        attention_mask: Tensor | None,
+    ) -> Tensor | None:
+        """Return all masks as one that broadcasts to (batch, heads, target, source), or None.
+
+        Raises:
+            ShapeError: if one does not fit.
+        """
+        batch, target, source = query.shape[0], query.shape[1], value.shape[1]
+        parts = [
+            self._padding("query_mask", query_mask, (batch, target), (batch, 1, target, 1)),
+            self._padding("value_mask", value_mask, (batch, source), (batch, 1, 1, source)),
+            self._padding("key_mask", key_mask, (batch, source), (batch, 1, 1, source)),
+            self._pairs(attention_mask, (batch, self.num_heads, target, source)),
+        ]
+        given = [part for part in parts if part is not None]
+        return functools.reduce(ops.logical_and, given) if given else None
+
+    def _padding(
+        self, name: str, mask: Tensor | None, expected: tuple[int, ...], shape: tuple[int, ...]
+    ) -> Tensor | None:
+        """Return a mask of positions with the axes of the scores."""
+        if mask is None:
+            return None
+        if mask.shape != expected:
+            raise ShapeError(f"{self.name}: {name} must be (batch, length), here {expected}, got shape {mask.shape}.")
+        return ops.reshape(mask.astype("bool"), shape)
+
+    def _pairs(self, mask: Tensor | None, scores: tuple[int, ...]) -> Tensor | None:
+        """Return a mask of pairs of positions with the axes of the scores."""
+        if mask is None:
+            return None
+        shape = mask.shape
+        if len(shape) in (2, 3):  # without heads, or also one for the whole batch
+            shape = (*shape[:-2], 1, *shape[-2:]) if len(shape) == 3 else (1, 1, *shape)
+        if len(shape) != len(scores) or any(
+            size not in (1, wanted) for size, wanted in zip(shape, scores, strict=True)
+        ):
+            batch, heads, target, source = scores
+            raise ShapeError(
+                f"{self.name}: attention_mask must be (batch, target, source), here {(batch, target, source)}, or "
+                f"(batch, heads, target, source), here {(batch, heads, target, source)}; got shape {mask.shape}."
+            )
+        return ops.reshape(mask.astype("bool"), shape)
 
     def _attend(
         self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, causal: bool
@@ -194,5 +251,7 @@ class MultiHeadAttention(Layer):
         if mask is not None:
             scores = ops.where(mask, scores, -1e30 if scores.dtype.itemsize > 2 else -3e4)
         weights = nn.softmax(scores, axis=-1)
+        if mask is not None:
+            weights = ops.where(mask, weights, 0.0)
         dropped = self.dropout_layer(weights)
         return ops.permute_dims(ops.matmul(dropped, value), (0, 2, 1, 3)), weights

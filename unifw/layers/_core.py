@@ -198,8 +198,10 @@ def known_size(layer: Layer, shape: tuple[int | None, ...], axis: int) -> int:
     """Return the size of an axis that a layer needs to know to be built.
 
     Raises:
-        ShapeError: if it is not known.
+        ShapeError: if it is not known, or there is no such axis.
     """
+    if not -len(shape) <= axis < len(shape):
+        raise ShapeError(f"{layer.name} needs axis {axis} of its input, which has shape {tuple(shape)}.")
     size = shape[axis]
     if size is None:
         raise ShapeError(f"{layer.name} needs to know axis {axis} of its input to be built, got shape {tuple(shape)}.")
