@@ -59,6 +59,82 @@ def test_a_shared_layer_appears_once(backend):
     assert [each.path for each in model.variables] == ["0/kernel", "0/bias"]
 
 
+class Child(layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.dense = layers.Dense(2)
+        self.parent = None
+
+    def call(self, x):
+        return self.dense(x)
+
+
+class Parent(uf.Model):
+    """Its child points back to it."""
+
+    def __init__(self):
+        super().__init__()
+        self.child = Child()
+        self.child.parent = self
+
+    def call(self, x):
+        return self.child(x)
+
+
+def test_a_layer_may_point_back_to_the_one_that_holds_it(backend, tmp_path):
+    model = Parent()
+    model.compile("sgd", "mse")
+    model.fit(X, X[:, :2], verbose=0)
+    assert [each.path for each in model.variables] == ["child/dense/kernel", "child/dense/bias"]
+    model.trainable = False
+    assert not model.child.dense.trainable
+    assert model.trainable_variables == []
+    model.trainable = True
+    assert len(model.trainable_variables) == 2
+    model.summary(print_fn=lambda text: None)
+    model.save(tmp_path / "m.safetensors")
+    again = uf.load(tmp_path / "m.safetensors", custom_objects={"Parent": Parent})
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+
+
+@pytest.mark.parametrize("name", ["structure", "history", "compilation", "input_spec", "built", "save", "fit", "_name"])
+@pytest.mark.parametrize("wrap", [lambda layer: layer, lambda layer: [layer], lambda layer: {"a": (layer,)}])
+def test_a_layer_under_a_name_of_the_framework_is_refused(name, wrap):
+    model = Parent()
+    with pytest.raises(ArgumentError, match=f"'{name}' is the framework's own"):
+        setattr(model, name, wrap(layers.Dense(2)))
+    if name == "built":
+        setattr(model, name, True)  # it is about what would not be found, not about the name
+
+
+@pytest.mark.parametrize("name", ["layers", "variables", "weights", "loss", "optimizer", "metrics_names", "backend"])
+def test_a_property_that_cannot_be_set_says_so(name):
+    with pytest.raises(ArgumentError, match=rf"'{name}'.* Choose another name"):
+        setattr(Parent(), name, [1.0])
+
+
+def test_a_class_may_define_a_name_of_the_framework_itself(backend):
+    class Own(uf.Model):
+        def __init__(self):
+            super().__init__()
+            self.layers = [layers.Dense(2)]
+
+        @property
+        def layers(self):
+            return self.blocks
+
+        @layers.setter
+        def layers(self, value):
+            self.blocks = value
+
+        def call(self, x):
+            return self.layers[0](x)
+
+    model = Own()
+    model(X)
+    assert [each.path for each in model.variables] == ["blocks/0/kernel", "blocks/0/bias"]
+
+
 def test_forgetting_super_init_is_forgiven(backend):
     class Forgetful(layers.Layer):
         def __init__(self):

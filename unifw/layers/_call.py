@@ -130,7 +130,8 @@ def call_inside(
         outputs = layer.call(*args, **kwargs)
     finally:
         context.training = outer_training
-    layer.built = True
+    if not layer.built:
+        layer.built = True
     if recorder is not None:
         recorder.shapes[id(layer)] = ops.tree.map(lambda each: each.shape, outputs)
         if recorder.backend is not None:

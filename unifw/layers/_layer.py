@@ -11,11 +11,12 @@ from unifw import config, dtypes
 from unifw.backend import Backend, current_backend, get_backend
 from unifw.errors import StateError
 from unifw.layers._arguments import refuse, snake_case, takes_keywords, variable_dtype
+from unifw.layers._attributes import explained, refuse_layers, reserved_names
 from unifw.layers._building import build_from_inputs, drawing, known_sizes, tracked_build
 from unifw.layers._call import CallSignature, call_inside, call_outermost, call_signature, draw_key, initialized_backend
 from unifw.layers._context import LOCAL
 from unifw.layers._variable import Variable
-from unifw.layers._walk import children, variables
+from unifw.layers._walk import children, holds_layers, variables, walk
 from unifw.saving import Configurable
 from unifw.tensor import Tensor
 
@@ -67,12 +68,14 @@ class Layer(Configurable):
     """What every layer has that is neither a layer nor a variable, so need not be looked at."""
 
     _call_signature: ClassVar[CallSignature]
+    _reserved_names: ClassVar[frozenset[str]] = frozenset()
     _name_counts: ClassVar[dict[str, int]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Read the signature of `call` once, and wrap `build` so that it knows where it runs."""
+        """Read the signature of `call` and the reserved names once, and wrap `build` so that it knows where it runs."""
         super().__init_subclass__(**kwargs)
         cls._call_signature = call_signature(cls.call)
+        cls._reserved_names = reserved_names(cls, cls.untracked_attributes, Layer.untracked_attributes)
         if "build" in cls.__dict__ and not cls.__dict__.get("builds_by_calling", False):
             cls.build = tracked_build(cls.__dict__["build"])  # type: ignore[method-assign]
 
@@ -104,6 +107,19 @@ class Layer(Configurable):
         self._name: str | None = name
         if input_shape is not None:
             self.input_shape_argument = tuple(input_shape)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute.
+
+        Raises:
+            ArgumentError: for a layer or variable under a name of the framework, and for a property nobody can set.
+        """
+        if name in self._reserved_names and holds_layers(value):
+            raise refuse_layers(type(self), name)
+        try:
+            super().__setattr__(name, value)
+        except AttributeError as error:
+            raise explained(type(self), name, error) from None
 
     # --- what a subclass writes ----------------------------------------------------------------------------------
 
@@ -210,12 +226,11 @@ class Layer(Configurable):
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        self._trainable = bool(value)
-        for _, child in children(self):
-            if isinstance(child, Variable):
-                child.trainable = bool(value) and child.is_parameter
+        for _, item in walk(self):  # each once: layers may point back to one that holds them
+            if isinstance(item, Variable):
+                item.trainable = bool(value) and item.is_parameter
             else:
-                child.trainable = value
+                item._trainable = bool(value)  # noqa: SLF001 - the setter would walk again
 
     def count_params(self) -> int:
         """Return the number of values in `weights`.

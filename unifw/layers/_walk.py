@@ -32,6 +32,11 @@ def _expand(name: str, value: Any) -> Iterator[tuple[str, Layer | Variable]]:
             yield from _expand(f"{name}/{key}", each)
 
 
+def holds_layers(value: Any) -> bool:
+    """Return whether a value is a layer or variable, or a list, tuple or dict with one in it."""
+    return next(_expand("", value), None) is not None
+
+
 def walk(root: Layer) -> Iterator[tuple[str, Layer | Variable]]:
     """Yield every layer and variable below `root` once, depth first, with its path; `root` itself has the path ""."""
     seen: set[int] = {id(root)}
