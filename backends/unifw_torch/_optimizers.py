@@ -24,22 +24,28 @@ def _infinite_step(device: Any) -> Array:
     return torch.full((), 1e30, dtype=torch.float32, device=device)
 
 
-def _fusable(*lists: Arrays) -> bool:
-    """Return whether a fused kernel may overwrite the arrays: it walks through plain memory, on one device."""
-    first = lists[0][0] if lists[0] else None
-    return (
-        first is not None
-        and not state.tracing
-        and first.dtype in FUSED_DTYPES
-        and first.device.type in ("cpu", "cuda")
-        and all(
-            array.dtype == first.dtype
-            and array.device == first.device
-            and array.is_contiguous()
-            and not array.requires_grad
-            for arrays in lists
-            for array in arrays
-        )
+def _fusable(gradients: Arrays, *owned: Arrays) -> bool:
+    """Return whether a fused kernel may overwrite the arrays: it walks through plain memory, on one device.
+
+    Args:
+        gradients: one per parameter.
+        *owned: what is overwritten: the parameters, and lists of one slot per parameter.
+    """
+    first = owned[0][0] if owned[0] else None
+    if (
+        first is None
+        or state.tracing
+        or first.dtype not in FUSED_DTYPES
+        or first.device.type not in ("cpu", "cuda")
+        or not all(array.is_contiguous() and not array.requires_grad for arrays in owned for array in arrays)
+    ):
+        return False
+    # The kernels trust all sizes to be those of the parameters: another one would be read or written out of bounds.
+    shapes = [array.shape for array in owned[0]]
+    return all(
+        [array.shape for array in arrays] == shapes
+        and all(array.dtype == first.dtype and array.device == first.device for array in arrays)
+        for arrays in (gradients, *owned)
     )
 
 
@@ -58,7 +64,7 @@ class NativeOptimizers(Backend):
         donated: bool = False,
     ) -> tuple[list[Array], list[Array]]:
         """See `Optimizers.sgd_update`; torch's own SGD keeps its velocity in another unit, so only its loops serve."""
-        if not donated or not _fusable(parameters, velocities):
+        if not donated or not _fusable(gradients, parameters, *([velocities] if momentum else [])):
             return super().sgd_update(
                 parameters,
                 gradients,
@@ -104,7 +110,7 @@ class NativeOptimizers(Backend):
         correction in the rate. With an infinite step torch corrects nothing, and our ``alpha`` as its rate makes the
         two the same formula.
         """
-        if not donated or not _fusable(parameters, momentums, velocities):
+        if not donated or not _fusable(gradients, parameters, momentums, velocities):
             return super().adam_update(
                 parameters,
                 gradients,

@@ -48,9 +48,11 @@ def save(model: Model, path: Path, *, overwrite: bool) -> None:
         arrays["root_key"] = model.root_key
     if model.compilation is not None:
         compilation = model.compilation
+        compilation.optimizer.locate(model.variables_by_path())
         description["compilation"] = {
             "optimizer": compilation.optimizer,
-            "excluded": list(compilation.optimizer.excluded),
+            "excluded": list(compilation.optimizer.excluded_words),
+            "excluded_paths": sorted(compilation.optimizer.excluded_paths),
             "loss": compilation.loss,
             "loss_weights": compilation.loss_weights,
             "metrics": [[name, key, metric] for name, (key, metric) in compilation.metrics.items()],
@@ -146,7 +148,9 @@ def _rebuilt(description: dict[str, Any], custom_objects: Mapping[str, Any] | No
 def _recompile(model: Model, saved: dict[str, Any]) -> None:
     """Compile a model as the deserialized description says."""
     optimizer = saved["optimizer"]
-    optimizer.excluded = tuple(saved["excluded"])
+    own = model.variables_by_path()
+    excluded = [own[path] for path in saved.get("excluded_paths", ()) if path in own]
+    optimizer.exclude_from_weight_decay(excluded, saved["excluded"])
     model.compile(optimizer, saved["loss"], saved["loss_weights"], compile=saved["compile"])
     compilation = model.require_compilation()
     compilation.metrics = {name: (key, metric) for name, key, metric in saved["metrics"]}

@@ -110,7 +110,7 @@ def train_on_batch(
     state, logs = model.make_train_step()(model.init_train_state(), batch)
     assert model.structure is not None
     model.structure.write_back(state)
-    model.optimizer.state = state["optimizer"]
+    model.optimizer.keep(state["optimizer"], model.structure.trainable, model)
     return read(logs)
 
 

@@ -136,7 +136,7 @@ class _Loop:
         state = owned_copy(state) if keep else state
         self.structure.write_back(state)
         self._written = self.structure.values(state["trainable"], state["non_trainable"])
-        self.model.optimizer.state = state["optimizer"]
+        self.model.optimizer.keep(state["optimizer"], self.structure.trainable, self.model)
         self._rate = self._requested_rate()
         if not keep:
             self.state = {}

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias, final
 from unifw.backend import Backend, use_backend
 from unifw.errors import StateError
 from unifw.layers import Variable, path_map
-from unifw.optimizers import Optimizer
 from unifw.tensor import Tensor, tree
 from unifw.transforms import inside_transform, jit
 
@@ -73,19 +72,6 @@ class Structure:
 def owned_copy(value: Any) -> Any:
     """Return a tree of tensors in memory of its own, which a step may then take over."""
     return tree.map(lambda each: Tensor(each.backend.copy(each.native), each.backend), value)
-
-
-def optimizer_state(optimizer: Optimizer, trainable: dict[str, Tensor]) -> State:
-    """Return the optimizer's state for these parameters: its own where it has one, zeros for new parameters."""
-    fresh = optimizer.init(trainable)
-    if optimizer.state is None:
-        return fresh
-    own = optimizer.state
-    slots = {
-        name: {path: own["slots"].get(name, {}).get(path, value) for path, value in values.items()}
-        for name, values in fresh["slots"].items()
-    }
-    return {"step": own["step"], "learning_rate": own["learning_rate"], "slots": slots}
 
 
 @final

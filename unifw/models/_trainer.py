@@ -14,7 +14,8 @@ from unifw.errors import ArgumentError, StateError
 from unifw.layers import Layer, Variable, call_with_values
 from unifw.models._compilation import Compilation, CompileMode, resolve_losses, resolve_metrics, total_loss
 from unifw.models._data import unpack
-from unifw.models._steps import Runner, State, Step, Structure, donating, optimizer_state, owned_copy
+from unifw.models._fingerprint import fingerprint
+from unifw.models._steps import Runner, State, Step, Structure, donating, owned_copy
 from unifw.tensor import Tensor, asarray, tree
 from unifw.tensor.random import fold_in
 from unifw.transforms import value_and_grad
@@ -136,6 +137,7 @@ class Trainer(Layer):
         """
         compilation = self.require_compilation()
         structure = self.structure = Structure(self)
+        compilation.optimizer.locate(structure.trainable)
         if not structure.trainable:
             raise StateError(f"{self.name} has no trainable variables, so there is nothing to train.")
         if self.training_key is None:
@@ -144,7 +146,7 @@ class Trainer(Layer):
         current = structure.current()
         state = {
             **current,
-            "optimizer": optimizer_state(compilation.optimizer, current["trainable"]),
+            "optimizer": compilation.optimizer.state_for(current["trainable"], structure.trainable, self),
             "metrics": self.init_metrics(backend),
             "key": asarray(self.training_key, backend=backend),
         }
@@ -188,7 +190,8 @@ class Trainer(Layer):
         backend = self.backend
         compiles = compilation.compiles(backend, compile)
         self.structure = Structure(self)
-        key = (kind, backend.name, compiles, self.structure.signature)
+        compilation.optimizer.locate(self.structure.trainable)
+        key = (kind, backend.name, compiles, self.structure.signature, fingerprint(self, compilation))
         step = compilation.steps.get(key)
         if step is None:
             step = compilation.steps[key] = Runner(function, backend, compile=compiles, donate=donate)
@@ -212,10 +215,12 @@ class Trainer(Layer):
             return self.compute_loss(x, y, y_pred, sample_weight), (y_pred, non_trainable)
 
         (loss, (y_pred, non_trainable)), gradients = value_and_grad(objective, has_aux=True)(state["trainable"])
+        # Before the update, which may overwrite the state: if a metric fails, the state is still whole.
+        found = self.update_metrics(state["metrics"], loss, x, y, y_pred, sample_weight)
+        logs = self.compute_metrics(found)
         trainable, optimizer = self.optimizer.update(
             gradients, state["optimizer"], state["trainable"], donated=donating(loss.backend)
         )
-        found = self.update_metrics(state["metrics"], loss, x, y, y_pred, sample_weight)
         new = {
             "trainable": trainable,
             "non_trainable": non_trainable,
@@ -223,7 +228,7 @@ class Trainer(Layer):
             "metrics": found,
             "key": state["key"],
         }
-        return new, self.compute_metrics(found)
+        return new, logs
 
     def test_step(self, state: State, batch: Any) -> tuple[State, dict[str, Tensor]]:
         """One batch of evaluation, as a pure function; see `train_step`."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from unifw.backend import Backend
-from unifw.errors import StateError
+from unifw.errors import ShapeError, StateError
 from unifw.tensor import Tensor, tree
 
 Arrays: TypeAlias = list[Any]
@@ -33,6 +33,32 @@ def native(tensor: Tensor, backend: Backend) -> Any:
 def natives(tensors: Iterable[Tensor], backend: Backend) -> Arrays:
     """Return the arrays of tensors."""
     return [native(each, backend) for each in tensors]
+
+
+def check_structure(what: str, found: Any, structure: Any) -> None:
+    """Raise unless a tree has the structure of the parameters.
+
+    Raises:
+        StateError: if it has another.
+    """
+    if found != structure:
+        raise StateError(f"The {what} have another structure than the parameters: {found} and {structure}.")
+
+
+def check_shapes(what: str, arrays: Arrays, parameters: Arrays) -> None:
+    """Raise unless each array has the shape of its parameter: they would broadcast, or be written out of bounds.
+
+    Raises:
+        ShapeError: if one has another.
+    """
+    if [each.shape for each in arrays] == [each.shape for each in parameters]:
+        return
+    for index, (array, parameter) in enumerate(zip(arrays, parameters, strict=True)):
+        if tuple(array.shape) != tuple(parameter.shape):
+            raise ShapeError(
+                f"The {what} of parameter {index} (in the order of tree.leaves) has shape {tuple(array.shape)}; the "
+                f"parameter has {tuple(parameter.shape)}. They must be the same."
+            )
 
 
 def tree_of(structure: Any, arrays: Arrays, backend: Backend) -> Any:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import abc
 import functools
-from collections.abc import Iterable, Sequence
+import re
+import weakref
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from unifw import dtypes
@@ -12,7 +14,7 @@ from unifw import tensor as ops
 from unifw.backend import Backend
 from unifw.errors import ArgumentError, StateError
 from unifw.optimizers import _clipping, _weight_decay
-from unifw.optimizers._arrays import Arrays, Slots, native, natives, tree_of
+from unifw.optimizers._arrays import Arrays, Slots, check_shapes, check_structure, native, natives, tree_of
 from unifw.optimizers._schedules import LearningRateSchedule
 from unifw.saving import Configurable
 from unifw.tensor import asarray, tree
@@ -64,8 +66,12 @@ class Optimizer(Configurable, abc.ABC):
         self.clipvalue = clipvalue
         self.global_clipnorm = global_clipnorm
         self.name = name or type(self).__name__.lower()
-        self.excluded: tuple[str, ...] = ()
+        self.excluded_words: tuple[str, ...] = ()
+        self.excluded_paths: frozenset[str] = frozenset()
+        self._excluded_variables: tuple[Any, ...] = ()
         self.state: State | None = None
+        self.variables_by_path: dict[str, Any] | None = None
+        self._owner: weakref.ref[Any] | None = None
 
     # --- pure ----------------------------------------------------------------------------------------------------
 
@@ -97,6 +103,10 @@ class Optimizer(Configurable, abc.ABC):
             donated: the caller gives up parameters and slots: a backend with `capabilities.in_place_updates`
                 overwrites them.
 
+        Raises:
+            StateError: if the structure of gradients or slots is not that of the parameters.
+            ShapeError: if a gradient or slot has not the shape of its parameter; nothing is overwritten then.
+
         >>> import unifw as uf
         >>> optimizer = uf.optimizers.SGD(0.5)
         >>> parameters = {"w": uf.asarray([1.0])}
@@ -108,11 +118,17 @@ class Optimizer(Configurable, abc.ABC):
         if not leaves:
             return parameters, state
         gradient_leaves, gradient_structure = tree.flatten(gradients)
-        if gradient_structure != structure:
-            raise StateError(
-                f"The gradients have another structure than the parameters: {gradient_structure} and {structure}."
-            )
+        check_structure("gradients", gradient_structure, structure)
         backend = leaves[0].backend
+        arrays = natives(leaves, backend)
+        gradient_arrays = natives(gradient_leaves, backend)
+        check_shapes("gradient", gradient_arrays, arrays)
+        old_slots: Slots = {}
+        for name in self.slot_names:
+            slot_leaves, slot_structure = tree.flatten(state["slots"][name])
+            check_structure(f"slots {name!r} of {type(self).__name__}", slot_structure, structure)
+            old_slots[name] = natives(slot_leaves, backend)
+            check_shapes(f"slot {name!r}", old_slots[name], arrays)
         rate = state["learning_rate"] if self.schedule is None else self.schedule(state["step"])
         updated, slots = _weight_decay.in_groups(
             functools.partial(
@@ -122,16 +138,16 @@ class Optimizer(Configurable, abc.ABC):
                 learning_rate=native(rate, backend),
                 donated=donated,
             ),
-            natives(leaves, backend),
-            self._clipped(backend, natives(gradient_leaves, backend)),
-            {name: natives(tree.leaves(state["slots"][name]), backend) for name in self.slot_names},
+            arrays,
+            self._clipped(backend, gradient_arrays),
+            old_slots,
             weight_decay=float(self.weight_decay or 0.0),
-            decays=_weight_decay.mask(parameters, len(leaves), self.excluded),
+            decays=_weight_decay.mask(parameters, len(leaves), self.excluded_words, self.excluded_paths),
         )
         new_state = {
             "step": state["step"] + 1,
             "learning_rate": rate,
-            "slots": {name: tree_of(structure, arrays, backend) for name, arrays in slots.items()},
+            "slots": {name: tree_of(structure, each, backend) for name, each in slots.items()},
         }
         return tree_of(structure, updated, backend), new_state
 
@@ -164,32 +180,110 @@ class Optimizer(Configurable, abc.ABC):
     def exclude_from_weight_decay(
         self, var_list: Sequence[Any] | None = None, var_names: Sequence[str] | None = None
     ) -> None:
-        """Leave parameters out of weight decay.
+        """Leave parameters out of weight decay; compiled steps notice it.
 
         Args:
-            var_list: variables, of a built model.
-            var_names: words, such as "bias": a parameter whose path contains one of them is left out.
+            var_list: variables of a built model: these, wherever a model around them puts them.
+            var_names: words, such as "bias": a parameter is left out if a word is found in its name, the last part of
+                its path (searched as a regular expression, as in Keras), or is one of the parts before ("head").
+
+        Raises:
+            ArgumentError: for something else than variables, or a word that is no regular expression.
         """
-        self.excluded = (*self.excluded, *(each.path for each in var_list or ()), *(var_names or ()))
+        for variable in var_list or ():
+            if not hasattr(variable, "path"):
+                raise ArgumentError(f"var_list takes variables, got {variable!r}. Give words as var_names.")
+        for word in var_names or ():
+            try:
+                re.compile(word)
+            except re.error as error:
+                raise ArgumentError(f"{word!r} in var_names is not a regular expression: {error}.") from error
+        self._excluded_variables = (*self._excluded_variables, *(var_list or ()))
+        self.excluded_paths |= {each.path for each in var_list or ()}
+        self.excluded_words = (*self.excluded_words, *(var_names or ()))
+
+    def locate(self, variables: Mapping[str, Any]) -> None:
+        """Take note of the paths that a model, or `apply`, has for variables, which decide what does not decay."""
+        if self._excluded_variables:
+            excluded = {id(each) for each in self._excluded_variables}
+            self.excluded_paths = frozenset(path for path, each in variables.items() if id(each) in excluded)
+
+    def keep(self, state: State, variables: Mapping[str, Any], owner: Any) -> None:
+        """Keep a state, and whose it is.
+
+        Args:
+            state: as from `update`, with slots by path.
+            variables: the variables the slots belong to, by the same paths.
+            owner: the model that was trained.
+        """
+        self.state = state
+        self.variables_by_path = dict(variables)
+        self._owner = weakref.ref(owner)
+
+    def state_for(self, parameters: Mapping[str, Any], variables: Mapping[str, Any], owner: Any) -> State:
+        """Return the state to train a model with: the kept slots of its variables, and fresh ones for others.
+
+        Args:
+            parameters: tensors by path.
+            variables: the variables they belong to, by the same paths.
+            owner: the model.
+
+        Raises:
+            StateError: if the kept state is another model's, which shares no variable with this one.
+        """
+        fresh = self.init(parameters)
+        own, places = self.state, self.variables_by_path
+        if own is None:
+            return fresh
+        if places is None:  # the state came from a file
+            old_paths = {path: path for path in parameters}
+        else:
+            by_identity = {id(each): path for path, each in places.items()}
+            old_paths = {path: by_identity[id(each)] for path, each in variables.items() if id(each) in by_identity}
+            if not old_paths and (self._owner is None or self._owner() is not owner):
+                raise StateError(
+                    f"This {type(self).__name__} has already trained other variables ({', '.join(list(places)[:3])}, …) "
+                    f"for {self.iterations} steps, none of which belongs to {owner.name}. Make a new optimizer for each "
+                    "model."
+                )
+        slots = {
+            name: {
+                path: _fitting(own["slots"].get(name, {}).get(old_paths.get(path)), each)
+                for path, each in values.items()
+            }
+            for name, values in fresh["slots"].items()
+        }
+        return {"step": own["step"], "learning_rate": own["learning_rate"], "slots": slots}
 
     def apply(self, gradients: Sequence[Any], variables: Sequence[Any]) -> None:
         """Update variables in place by their gradients; the optimizer keeps its state.
 
         Args:
             gradients: one per variable.
-            variables: `unifw.Variable` objects, the same on every call.
+            variables: `unifw.layers.Variable` objects: those of the first call, or some of them.
 
         Raises:
-            StateError: if the numbers differ.
+            StateError: if the numbers differ, or for a variable that the first call did not name.
         """
         if len(gradients) != len(variables):
             raise StateError(f"apply() got {len(gradients)} gradients for {len(variables)} variables.")
-        parameters = {variable.path: variable.value for variable in variables}
-        if len(parameters) != len(variables):
-            parameters = {f"{index}/{each.path}": each.value for index, each in enumerate(variables)}
+        if self.variables_by_path is None:
+            self.variables_by_path = _paths(variables)
+        paths = {id(each): path for path, each in self.variables_by_path.items()}
+        for variable in variables:
+            if id(variable) not in paths:
+                raise StateError(
+                    f"Unknown variable {variable!r}: this {type(self).__name__} has been used for other variables. "
+                    "Make a new optimizer."
+                )
+        self.locate(self.variables_by_path)
+        parameters = {paths[id(each)]: each.value for each in variables}
         if self.state is None:
-            self.state = self.init(parameters)
-        updated, self.state = self.update(dict(zip(parameters, gradients, strict=True)), self.state, parameters)
+            self.state = self.init({path: each.value for path, each in self.variables_by_path.items()})
+        kept = self.state["slots"]
+        state = {**self.state, "slots": {name: {path: kept[name][path] for path in parameters} for name in kept}}
+        updated, state = self.update(dict(zip(parameters, gradients, strict=True)), state, parameters)
+        self.state = {**state, "slots": {name: {**kept[name], **state["slots"][name]} for name in kept}}
         for variable, path in zip(variables, parameters, strict=True):
             variable.assign(updated[path])
 
@@ -228,3 +322,15 @@ class Optimizer(Configurable, abc.ABC):
     def requested_rate(self) -> float | None:
         """The number given or set last; None with a schedule. Reading it does not wait for the device."""
         return None if self.schedule is not None else self._initial_rate
+
+
+def _paths(variables: Iterable[Any]) -> dict[str, Any]:
+    """Return variables by path, numbered where two have the same."""
+    listed = list(variables)
+    by_path = {each.path: each for each in listed}
+    return by_path if len(by_path) == len(listed) else {f"{i}/{each.path}": each for i, each in enumerate(listed)}
+
+
+def _fitting(slot: Any, fresh: Any) -> Any:
+    """Return a kept slot if it has the shape and dtype of a fresh one."""
+    return slot if slot is not None and slot.shape == fresh.shape and slot.dtype == fresh.dtype else fresh

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
+
+import optree
 
 from unifw.backend import Backend
 from unifw.optimizers._arrays import Arrays, Slots
@@ -21,11 +24,25 @@ def decayed(backend: Backend, parameters: Arrays, learning_rate: Any, weight_dec
     ]
 
 
-def mask(parameters: Any, count: int, excluded: Sequence[str]) -> list[bool]:
-    """Return, for each of the `count` leaves of a tree, whether it decays: unless an excluded word is in its path."""
-    if not excluded or not isinstance(parameters, Mapping):
+def mask(parameters: Any, count: int, words: Collection[str], paths: Collection[str]) -> list[bool]:
+    """Return, for each of the `count` leaves of a tree, whether it decays.
+
+    Args:
+        parameters: the tree; a leaf's path is its keys and indices, joined by "/".
+        count: the number of its leaves.
+        words: see `named`.
+        paths: leaves with exactly these paths do not decay.
+    """
+    if not words and not paths:
         return [True] * count
-    return [not any(word in path for word in excluded) for path in sorted(parameters)]
+    leaves = ("/".join(map(str, entries)) for entries in optree.tree_paths(parameters))
+    return [path not in paths and not named(path, words) for path in leaves]
+
+
+def named(path: str, words: Collection[str]) -> bool:
+    """Return whether a word is found in the name at the end of a path (as Keras searches it), or is a part before."""
+    *above, name = path.split("/")
+    return any(word in above or re.search(word, name) is not None for word in words)
 
 
 def in_groups(
