@@ -84,6 +84,12 @@ OTHERS: dict[str, Case] = {
         lambda b, p: b.sgd_update([p], [p], [p], learning_rate=b.asarray(0.1), momentum=0.9, nesterov=False)[0],
         (np.ones(3),),
     ),
+    "rmsprop_update": Case(
+        lambda b, p: b.rmsprop_update(
+            [p], [p], [p], [p], [p], learning_rate=b.asarray(0.1), rho=0.9, momentum=0.5, epsilon=1e-7
+        )[3],
+        (np.ones(3),),
+    ),
     "adam_update": Case(
         lambda b, p: b.adam_update(
             [p], [p], [p], [p], step=b.asarray(0), learning_rate=b.asarray(0.1), beta_1=0.9, beta_2=0.9, epsilon=1e-7

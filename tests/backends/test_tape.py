@@ -68,12 +68,12 @@ def test_second_derivative_is_the_slope_of_the_first(name):
 def test_every_composite_is_covered():
     """A composite that is added must be given a case, or a reason here."""
     constant = {name for name in composites() if name.startswith(("random_", "threefry"))} | {"one_hot"}
-    updates = {"sgd_update", "adam_update"}  # below
+    updates = {"sgd_update", "adam_update", "rmsprop_update"}  # below
     named = {name.split(" ")[0].removesuffix("'s") for name in COMPOSITES} | {"dot_product_attention"}
     assert set(composites()) - constant - updates - named == set()
 
 
-@pytest.mark.parametrize("update", ["sgd_update", "adam_update"])
+@pytest.mark.parametrize("update", ["sgd_update", "adam_update", "rmsprop_update"])
 def test_updates_are_differentiable_in_the_gradient(update):
     """Learning to learn: through one step of an optimizer."""
     p, g, m, v = (np.linspace(0.1, 0.9, 4) + i for i in range(4))
@@ -82,6 +82,10 @@ def test_updates_are_differentiable_in_the_gradient(update):
     def step(arrays: Any, b: Any) -> Any:
         if update == "sgd_update":
             new, _ = b.sgd_update([arrays[0]], [arrays[1]], [m], learning_rate=rate, momentum=0.9, nesterov=True)
+        elif update == "rmsprop_update":
+            new, _, _, _ = b.rmsprop_update(
+                [arrays[0]], [arrays[1]], [v * 9], [m], [p], learning_rate=rate, rho=0.9, momentum=0.9, epsilon=1e-7
+            )
         else:
             new, _, _ = b.adam_update(
                 [arrays[0]], [arrays[1]], [m], [v], step=np.asarray(3), learning_rate=rate, beta_1=0.9, beta_2=0.99,

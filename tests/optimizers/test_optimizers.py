@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import keras
 import numpy as np
 import optax
@@ -28,6 +30,10 @@ CASES = {
     "nesterov": ("SGD", {"learning_rate": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 0.01}),
     "adam": ("Adam", {"learning_rate": 0.1}),
     "adam betas": ("Adam", {"learning_rate": 0.1, "beta_1": 0.8, "beta_2": 0.9, "epsilon": 1e-3, "weight_decay": 0.1}),
+    "rmsprop": ("RMSprop", {"learning_rate": 0.1}),
+    "rmsprop momentum": ("RMSprop", {"learning_rate": 0.1, "momentum": 0.9, "rho": 0.8, "epsilon": 1e-3}),
+    "rmsprop centered": ("RMSprop", {"learning_rate": 0.1, "centered": True, "weight_decay": 0.1}),
+    "rmsprop all": ("RMSprop", {"learning_rate": 0.1, "centered": True, "momentum": 0.5, "clipnorm": 0.5}),
     "adamw": ("AdamW", {"learning_rate": 0.1, "weight_decay": 0.05}),
     "clipnorm": ("Adam", {"learning_rate": 0.1, "clipnorm": 0.5}),
     "clipvalue": ("SGD", {"learning_rate": 0.1, "clipvalue": 0.5}),
@@ -81,10 +87,21 @@ def test_six_updates_as_optax(backend, ours, oracle):
         np.testing.assert_allclose(result[path], value, rtol=1e-5, atol=2e-6)
 
 
-@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW"])
-def test_six_updates_as_torch(name):
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("SGD", {"momentum": 0.9}),
+        ("Adam", {"eps": 1e-12}),
+        ("AdamW", {"eps": 1e-12, "weight_decay": 0.1}),
+        # torch adds its epsilon to the root, so it must be small to compare
+        ("RMSprop", {"alpha": 0.9, "eps": 1e-12}),
+        ("RMSprop", {"alpha": 0.8, "eps": 1e-12, "momentum": 0.9, "centered": True}),
+    ],
+    ids=["sgd", "adam", "adamw", "rmsprop", "rmsprop centered"],
+)
+def test_six_updates_as_torch(name, options):
     torch = pytest.importorskip("torch", reason="the oracle is torch.optim")
-    options = {"SGD": {"momentum": 0.9}, "Adam": {"eps": 1e-12}, "AdamW": {"eps": 1e-12, "weight_decay": 0.1}}[name]
+    options = dict(options)
     parameters = {path: torch.nn.Parameter(torch.tensor(value)) for path, value in START.items()}
     oracle = getattr(torch.optim, name)(list(parameters.values()), lr=0.1, **options)
     for gradients in GRADIENTS:
@@ -93,10 +110,31 @@ def test_six_updates_as_torch(name):
         oracle.step()
     if "eps" in options:
         options["epsilon"] = options.pop("eps")
+    if "alpha" in options:
+        options["rho"] = options.pop("alpha")
     with uf.use_backend("numpy"):
         result, _ = run(getattr(optimizers, name)(0.1, **options))
     for path, parameter in parameters.items():
         np.testing.assert_allclose(result[path], parameter.detach().numpy(), rtol=1e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("name", ["SGD", "RMSprop", "Adam", "AdamW"])
+def test_arguments_stand_where_keras_has_them(name):
+    """As far as Keras' arguments are ours: what follows global_clipnorm there is not, and `name` is last here."""
+    ours, theirs = (
+        list(inspect.signature(getattr(module, name).__init__).parameters) for module in (optimizers, keras.optimizers)
+    )
+    assert ours[:-1] == theirs[: len(ours) - 1]
+
+
+def test_a_number_can_be_replaced_by_a_schedule_as_in_keras(backend):
+    ours, theirs = optimizers.SGD(0.5), keras.optimizers.SGD(0.5)
+    ours.learning_rate = schedules.PiecewiseConstantDecay([2], [0.1, 0.01])
+    theirs.learning_rate = keras.optimizers.schedules.PiecewiseConstantDecay([2], [0.1, 0.01])
+    found, _ = run(ours)
+    for path, value in keras_run(theirs).items():
+        np.testing.assert_allclose(found[path], value, rtol=3e-6, atol=1e-6)
+    assert ours.get_config()["learning_rate"]["$object"] == "unifw>PiecewiseConstantDecay"
 
 
 def test_exclusion_from_weight_decay(backend):
@@ -147,6 +185,9 @@ def test_apply_keeps_state_in_the_object(backend):
         (lambda: optimizers.get("adamm"), ArgumentError, "Did you mean 'adam"),
         (lambda: optimizers.Adam(clipnorm=1.0, clipvalue=1.0), ArgumentError, "Only one of"),
         (lambda: optimizers.Adam("fast"), ArgumentError, "learning_rate"),
+        (lambda: optimizers.Adam(0.1, 0.9, 0.99, 1e-7, True), ArgumentError, "amsgrad"),
+        (lambda: optimizers.RMSprop(momentum=2.0), ArgumentError, "momentum"),
+        (lambda: setattr(optimizers.SGD(), "learning_rate", "fast"), ArgumentError, "LearningRateSchedule"),
         (lambda: schedules.CosineDecay(0.1, 0), ArgumentError, "decay_steps"),
         (lambda: setattr(optimizers.SGD(schedules.CosineDecay(0.1, 5)), "learning_rate", 1.0), StateError, "schedule"),
     ],

@@ -1,6 +1,6 @@
 """Callbacks, with the names and arguments of `keras.callbacks`."""
 
-from unifw.callbacks._callback import Callback, CallbackList, LambdaCallback
+from unifw.callbacks._callback import Callback, CallbackList, LambdaCallback, as_list
 from unifw.callbacks._history import CSVLogger, History
 from unifw.callbacks._monitor import EarlyStopping, ModelCheckpoint
 from unifw.callbacks._progress import ProgressBar, resolve_verbose
@@ -16,5 +16,6 @@ __all__ = [
     "LearningRateScheduler",
     "ModelCheckpoint",
     "ProgressBar",
+    "as_list",
     "resolve_verbose",
 ]

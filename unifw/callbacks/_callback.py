@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, final
 
 from unifw.errors import ArgumentError
@@ -113,12 +113,19 @@ class LambdaCallback(Callback):
                 setattr(self, name, function)
 
 
+def as_list(callbacks: Callback | Sequence[Callback] | None) -> list[Any]:
+    """Return what users pass as `callbacks`, one or several of them, as a list."""
+    if callbacks is None:
+        return []
+    return list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks]
+
+
 @final
 class CallbackList:
     """Several callbacks, told in order; hooks nobody overrides cost nothing."""
 
-    def __init__(self, callbacks: Iterable[Callback], model: Any, params: Mapping[str, Any]) -> None:
-        self.callbacks = list(callbacks)
+    def __init__(self, callbacks: Callback | Sequence[Callback] | None, model: Any, params: Mapping[str, Any]) -> None:
+        self.callbacks = as_list(callbacks)
         for callback in self.callbacks:
             if not isinstance(callback, Callback):
                 raise ArgumentError(

@@ -6,11 +6,14 @@ import time
 from typing import Any, final
 
 from unifw.callbacks._callback import Callback, Logs
+from unifw.errors import ArgumentError
 
 
 def resolve_verbose(verbose: str | int) -> int:
     """Return 0 (silent), 1 (bar) or 2 (one line per epoch); "auto" is 1 on a terminal or in a notebook, else 0."""
     if verbose != "auto":
+        if verbose not in (0, 1, 2):
+            raise ArgumentError(f"verbose must be 0, 1, 2 or 'auto', got {verbose!r}.")
         return int(verbose)
     from rich.console import Console
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import numpy as np
+
 from unifw import dtypes, nn
 from unifw import tensor as ops
 from unifw.errors import ArgumentError, DTypeError, ShapeError
@@ -97,6 +99,11 @@ def sparse_categorical_crossentropy(
         y_pred = ops.moveaxis(y_pred, axis, -1)
     valid = None
     if ignore_class is not None:
+        if not np.iinfo(labels.dtype).min <= ignore_class <= np.iinfo(labels.dtype).max:
+            raise ArgumentError(
+                f"ignore_class={ignore_class} cannot be a label of dtype {labels.dtype.name}. Name a value that it can "
+                "hold, or give labels of a signed dtype such as int32."
+            )
         valid = ops.not_equal(labels, ignore_class)
         labels = ops.where(valid, labels, ops.zeros_like(labels))
     if from_logits:

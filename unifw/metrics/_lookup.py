@@ -14,16 +14,19 @@ from unifw.utils import unknown_name
 
 MetricLike: TypeAlias = "str | Metric | type[Metric] | Callable[[Any, Any], Tensor]"
 
-_CLASSES: Final[dict[str, Callable[[str], Metric]]] = {
+_CLASSES: Final[dict[str, Callable[..., Metric]]] = {
     "accuracy": _classes.Accuracy,
     "binary_accuracy": _classes.BinaryAccuracy,
     "categorical_accuracy": _classes.CategoricalAccuracy,
+    "mean": Mean,
     "mean_absolute_error": _classes.MeanAbsoluteError,
     "mean_squared_error": _classes.MeanSquaredError,
     "sparse_categorical_accuracy": _classes.SparseCategoricalAccuracy,
-    "sparse_top_k_categorical_accuracy": lambda name: _classes.SparseTopKCategoricalAccuracy(name=name),
-    "top_k_categorical_accuracy": lambda name: _classes.TopKCategoricalAccuracy(name=name),
+    "sparse_top_k_categorical_accuracy": _classes.SparseTopKCategoricalAccuracy,
+    "sum": Sum,
+    "top_k_categorical_accuracy": _classes.TopKCategoricalAccuracy,
 }
+_BY_CLASS_NAME: Final = {cls.__name__: cls for cls in _CLASSES.values()}
 _ALIASES: Final = {"mse": "mean_squared_error", "mae": "mean_absolute_error"}
 
 for _class in (
@@ -60,11 +63,12 @@ def get(identifier: MetricLike) -> Metric:
     if isinstance(identifier, type):
         return get(identifier())
     if isinstance(identifier, str):
-        name = _ALIASES.get(identifier.lower(), identifier)
-        for key, make in _CLASSES.items():
-            if name in (key, key.title().replace("_", "")):
-                return make(identifier if identifier != identifier.title() else key)
-        raise unknown_name("metric", identifier, (*_CLASSES, *_ALIASES))
+        if identifier in _BY_CLASS_NAME:
+            return _BY_CLASS_NAME[identifier]()
+        make = _CLASSES.get(_ALIASES.get(identifier.lower(), identifier))
+        if make is not None:
+            return make(name=identifier)  # "mse" is logged as "mse", as in Keras
+        raise unknown_name("metric", identifier, (*_CLASSES, *_BY_CLASS_NAME, *_ALIASES))
     if callable(identifier):
         return MeanMetricWrapper(identifier)
     raise ArgumentError(f"A metric is a name, a Metric or a function (y_true, y_pred), got {identifier!r}.")

@@ -2,83 +2,112 @@
 
 from __future__ import annotations
 
+import abc
 import math
-from collections.abc import Iterable, Iterator
+import warnings
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, TypeAlias, final
 
 import numpy as np
 
-from unifw import config, dtypes
 from unifw.backend import Backend
 from unifw.errors import ArgumentError, ShapeError
+from unifw.models._arrays import host_array, host_arrays, is_array_data
 from unifw.tensor import Tensor, asarray, take, tree
 
 Batch: TypeAlias = tuple[Any, Any, Any]
+Order: TypeAlias = Callable[[int], "np.ndarray[Any, Any] | None"]
 
 DEFAULT_BATCH_SIZE: Final = 32
 
 
-def is_array_data(value: Any) -> bool:
-    """Return whether `value` is arrays (also lists of numbers, and tuples and dicts of arrays), not an iterable."""
-    if is_array(value):
-        return True
-    if isinstance(value, dict):
-        return all(is_array_data(each) for each in value.values())
-    return isinstance(value, list | tuple)
+class Data(abc.ABC):
+    """Batches for several epochs.
 
+    An epoch is one pass through the data; or, with a limit, that many batches, after which the next epoch goes on
+    where this one stopped. A pass that ends inside such an epoch ends the epoch, with a warning, as in Keras.
 
-def is_array(value: Any) -> bool:
-    """Return whether `value` is one array, of whatever library: a leaf of the data."""
-    return isinstance(value, Tensor | np.ndarray) or (hasattr(value, "__array__") and hasattr(value, "shape"))
-
-
-def host_array(value: Any) -> Any:
-    """Return an array as NumPy's in the dtype models take: floats in `floatx`; tensors stay where they are.
-
-    Frameworks' own arrays come to the host once, without what they recorded for their own automatic differentiation.
+    Args:
+        limit: batches per epoch (Keras' ``steps_per_epoch``, ``validation_steps``, ``steps``), None for a whole pass.
     """
-    if isinstance(value, Tensor):
-        wanted = dtypes.as_dtype(config.floatx())
-        return value.astype(wanted) if dtypes.is_floating(value.dtype) and value.dtype != wanted else value
-    array = _on_host(value)
-    if array.dtype.kind == "f" and array.dtype.name != config.floatx():
-        array = array.astype(dtypes.as_dtype(config.floatx()))
-    if array.dtype.kind not in "biufcV" or array.dtype == object:
-        raise ArgumentError(
-            f"Data of dtype {array.dtype} cannot become a tensor. Convert it to numbers, with equal lengths, first."
-        )
-    return array
 
+    def __init__(self, limit: int | None) -> None:
+        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
+            raise ArgumentError(f"The number of steps must be a positive integer or None, got {limit!r}.")
+        self.limit = limit
+        self.check: Callable[[Any], None] | None = None
+        self._pass: Iterator[Batch] | None = None
+        self._next: Batch | None = None
 
-def _on_host(value: Any) -> np.ndarray[Any, Any]:
-    try:
-        return np.asarray(value)
-    except (TypeError, RuntimeError, ValueError) as error:
-        if is_array(value):  # on another device, recorded for gradients, or bfloat16: its backend can read it
-            return np.asarray(asarray(value))
-        raise ArgumentError(
-            f"This {type(value).__name__} cannot become an array: {error}. Give numbers, with equal lengths on each "
-            "level."
-        ) from error
+    @property
+    @abc.abstractmethod
+    def steps(self) -> int | None:
+        """The number of batches of an epoch, None if it is not known."""
 
+    @abc.abstractmethod
+    def one_pass(self, backend: Backend, order: Order | None) -> Iterator[Batch] | None:
+        """Return batches of tensors from the beginning; None if they cannot begin again."""
 
-def _arrays(value: Any) -> Any:
-    """Return data with an array at each leaf; lists of numbers are arrays, lists and dicts of arrays are several."""
-    if isinstance(value, dict):
-        return {key: _arrays(each) for key, each in value.items()}
-    if isinstance(value, list | tuple) and value and any(_is_part(each) for each in value):
-        parts = [_arrays(each) for each in value]
-        return parts if isinstance(value, list) else tuple(parts)
-    return host_array(value)
+    def batches(self, backend: Backend, order: Order | None = None) -> Iterator[Batch]:
+        """Yield the batches of one epoch as trees of tensors.
 
+        Args:
+            backend: of the tensors.
+            order: returns the order of so many rows, None for their own; called when a pass through arrays begins.
+        """
+        count = 0
+        while (self.limit is None or count < self.limit) and self.ready(backend, order, begin=count == 0):
+            batch, self._next = self._next, None
+            count += 1
+            assert batch is not None
+            yield batch
+        if self.limit is None:
+            self._pass = None
+        elif count < self.limit:
+            warnings.warn(
+                f"The data ran out after {count} of {self.limit} steps, so this epoch is shorter. Give fewer steps, or "
+                "data that begins again.",
+                stacklevel=2,
+            )
 
-def _is_part(value: Any) -> bool:
-    """Return whether an element of a list is data by itself, rather than one example's number."""
-    return isinstance(value, dict) or (is_array(value) and len(value.shape) > 0)
+    def ready(self, backend: Backend, order: Order | None = None, *, begin: bool = True) -> bool:
+        """Return whether there is another batch, which is fetched.
+
+        Args:
+            backend: of the tensors.
+            order: see `batches`.
+            begin: whether to begin a new pass if this one is over.
+        """
+        if self._next is None and self._pass is not None:
+            self._next = next(self._pass, None)
+        if self._next is None and begin:
+            self._pass = self.one_pass(backend, order)
+            self._next = None if self._pass is None else next(self._pass, None)
+        return self._next is not None
+
+    def peek(self, backend: Backend) -> Batch:
+        """Return the first batch, which is not lost by it.
+
+        Raises:
+            ArgumentError: if there is none.
+        """
+        if not self.ready(backend) or self._next is None:
+            raise ArgumentError("The data holds no batches.")
+        return self._next
+
+    def watch(self, check: Callable[[Any], None] | None) -> None:
+        """Have a function called with the targets, on the host, before they are used."""
+        self.check = check
+        if check is not None and self._next is not None:
+            check(tree.map(np.asarray, self._next[1]))
+
+    def rewind(self) -> None:
+        """Let the next epoch begin a new pass, where that is possible."""
+        self._pass = self._next = None
 
 
 @final
-class ArrayData:
+class ArrayData(Data):
     """Arrays of equal length, batched in any order.
 
     Args:
@@ -86,13 +115,22 @@ class ArrayData:
         y: the same, or None.
         sample_weight: (n,) or None.
         batch_size: examples per batch.
+        limit: see `Data`.
 
     Raises:
         ShapeError: if the lengths differ.
     """
 
-    def __init__(self, x: Any, y: Any = None, sample_weight: Any = None, batch_size: int | None = None) -> None:
-        self.x, self.y = _arrays(x), None if y is None else _arrays(y)
+    def __init__(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        batch_size: int | None = None,
+        limit: int | None = None,
+    ) -> None:
+        super().__init__(limit)
+        self.x, self.y = host_arrays(x), None if y is None else host_arrays(y)
         self.sample_weight = None if sample_weight is None else host_array(sample_weight)
         self.batch_size = DEFAULT_BATCH_SIZE if batch_size is None else batch_size
         if isinstance(self.batch_size, bool) or not isinstance(self.batch_size, int) or self.batch_size < 1:
@@ -111,16 +149,29 @@ class ArrayData:
 
     @property
     def steps(self) -> int:
-        """The number of batches, the last, smaller one included."""
-        return math.ceil(self.length / self.batch_size)
+        """The number of batches of an epoch, the last, smaller one included."""
+        return self.limit or math.ceil(self.length / self.batch_size)
 
-    def batches(self, backend: Backend, order: np.ndarray[Any, Any] | None = None) -> Iterator[tuple[Batch, int]]:
-        """Yield batches of tensors with their sizes, in the order of the rows given."""
+    def watch(self, check: Callable[[Any], None] | None) -> None:
+        """Call a function with all targets."""
+        if check is not None:
+            check(self.y)
+
+    def one_pass(self, backend: Backend, order: Order | None) -> Iterator[Batch]:
+        """Yield slices of the arrays, in the order of the rows given."""
+        rows = None if order is None else order(self.length)
         data = (self.x, self.y, self.sample_weight)
         for start in range(0, self.length, self.batch_size):
             stop = min(start + self.batch_size, self.length)
-            rows: Any = slice(start, stop) if order is None else order[start:stop]
-            yield tree.map(lambda array, rows=rows: _rows(array, rows, backend), data), stop - start
+            chosen: Any = slice(start, stop) if rows is None else rows[start:stop]
+            yield tree.map(lambda array, chosen=chosen: _taken(array, chosen, backend), data)
+
+    def weighted(self, by_class: dict[int, float]) -> ArrayData:
+        """Return the same data with sample weights multiplied by those of their classes."""
+        weight = class_weights(self.y, by_class)
+        if self.sample_weight is not None:
+            weight *= np.asarray(self.sample_weight)
+        return ArrayData(self.x, self.y, weight, self.batch_size, self.limit)
 
     def split(self, fraction: float) -> tuple[ArrayData, ArrayData]:
         """Return the first part and the last `fraction` of the examples, as Keras' validation_split does."""
@@ -132,7 +183,7 @@ class ArrayData:
         parts = []
         for rows in (slice(0, boundary), slice(boundary, self.length)):
             x, y, weight = tree.map(lambda array, rows=rows: array[rows], (self.x, self.y, self.sample_weight))
-            parts.append(ArrayData(x, y, weight, self.batch_size))
+            parts.append(ArrayData(x, y, weight, self.batch_size, self.limit))
         return parts[0], parts[1]
 
 
@@ -142,92 +193,80 @@ def _length(array: Any, name: str) -> int:
     return int(array.shape[0])
 
 
-def _rows(array: Any, rows: Any, backend: Backend) -> Tensor:
-    if isinstance(array, Tensor):
-        tensor = array.to_backend(backend)
-        return tensor[rows] if isinstance(rows, slice) else take(tensor, asarray(rows, backend=backend), axis=0)
-    return asarray(array[rows], backend=backend)
+def _taken(array: Any, rows: Any, backend: Backend) -> Tensor:
+    if not isinstance(array, Tensor):
+        return asarray(array[rows], backend=backend)
+    if isinstance(rows, slice):
+        return array[rows].to_backend(backend)
+    return take(array, asarray(rows, backend=array.backend), axis=0).to_backend(backend)
 
 
 @final
-class IterableData:
-    """Batches that someone else makes: a generator, a `torch.utils.data.DataLoader`, a `tf.data.Dataset`, a list.
+class IterableData(Data):
+    """Batches that someone else makes: a generator, a `torch.utils.data.DataLoader`, a `tf.data.Dataset`, ….
 
     Args:
-        source: yields ``x``, ``(x, y)`` or ``(x, y, sample_weight)``, each a tree of arrays of any framework.
-        steps: how many batches make an epoch; None for all there are.
+        source: yields ``x``, ``(x, y)`` or ``(x, y, sample_weight)``, each a tree of arrays of any framework. Lists
+            and tuples are not iterables here, but arrays: see `as_data`.
+        limit: see `Data`.
         with_targets: whether batches hold targets; False takes the first part only.
     """
 
-    def __init__(self, source: Iterable[Any], steps: int | None = None, with_targets: bool = True) -> None:
+    def __init__(self, source: Iterable[Any], limit: int | None = None, with_targets: bool = True) -> None:
+        super().__init__(limit)
         self.source = source
         self.with_targets = with_targets
-        self._one_pass = isinstance(source, Iterator)
-        self._running: Iterator[Any] | None = source if isinstance(source, Iterator) else None
-        self._limit = steps
-        self._begun: tuple[tuple[Batch, int], Iterator[tuple[Batch, int]]] | None = None
-        length = getattr(source, "__len__", None)
-        self.steps: int | None = steps
-        if steps is None and length is not None:
-            try:
-                self.steps = int(length())
-            except TypeError:  # a DataLoader over a stream has no length
-                self.steps = None
+        self._once = isinstance(source, Iterator)
+        self._spent = False
 
-    def batches(self, backend: Backend, order: Any = None) -> Iterator[tuple[Batch, int]]:
-        """Yield batches of tensors with their sizes."""
-        del order
-        if self._begun is not None:
-            (first, rest), self._begun = self._begun, None
-            yield first
-            yield from rest
-            return
-        if self._running is None or (not self._one_pass and self._limit is None):
-            self._running = iter(self.source)
-        count = 0
-        while self._limit is None or count < self._limit:
-            try:
-                item = next(self._running)
-            except StopIteration:
-                if self._limit is not None and not self._one_pass and count < self._limit:
-                    self._running = iter(self.source)  # an epoch may span the end of a data set that starts again
-                    item = next(self._running, None)
-                    if item is None:
-                        raise ArgumentError("The data holds no batches.") from None
-                elif count == 0:
-                    raise ArgumentError(
-                        "The data ended before the epoch began. A generator runs once: give steps_per_epoch, or an "
-                        "object that can be iterated again."
-                    ) from None
-                else:
-                    return
-            batch = _unpacked(item, self.with_targets)
-            tensors = tree.map(lambda array: _rows(array, slice(None), backend), batch)
-            count += 1
-            yield tensors, tree.leaves(tensors)[0].shape[0]
+    @property
+    def steps(self) -> int | None:
+        """The limit, or what ``len(source)`` says."""
+        length = getattr(self.source, "__len__", None)
+        if self.limit is not None or length is None:
+            return self.limit
+        try:
+            return int(length())
+        except TypeError:  # a DataLoader over a stream has no length
+            return None
 
-    def put_back(self, first: tuple[Batch, int], rest: Iterator[tuple[Batch, int]]) -> None:
-        """Let the next epoch begin with a batch that was taken to look at its shapes."""
-        self._begun = (first, rest)
+    def one_pass(self, backend: Backend, order: Order | None) -> Iterator[Batch] | None:
+        """Return the batches of the source; a second time only if it can be iterated again."""
+        if self._spent:
+            return None
+        self._spent = self._once
+        return (self._unpacked(item, backend) for item in self.source)
+
+    def rewind(self) -> None:
+        """Let the next epoch begin a new pass, unless the source is a generator."""
+        if not self._once:
+            super().rewind()
+
+    def _unpacked(self, item: Any, backend: Backend) -> Batch:
+        if isinstance(item, list | tuple) and 1 <= len(item) <= 3:
+            x, y, weight = (*item, None, None)[:3]
+        else:
+            x, y, weight = item, None, None
+        if not self.with_targets:
+            y = weight = None
+        batch = _leafhost_arrays(x), _leafhost_arrays(y), _leafhost_arrays(weight)
+        if self.check is not None:
+            self.check(batch[1])
+        tensors: Batch = tree.map(lambda array: _tensor(array, backend), batch)
+        return tensors
 
 
-def _unpacked(item: Any, with_targets: bool) -> Batch:
-    if isinstance(item, list | tuple) and 1 <= len(item) <= 3:
-        x, y, weight = (*item, None, None)[:3]
-    else:
-        x, y, weight = item, None, None
-    if not with_targets:
-        y = weight = None
-    return _leaf_arrays(x), _leaf_arrays(y), _leaf_arrays(weight)
+def _tensor(array: Any, backend: Backend) -> Tensor:
+    return array.to_backend(backend) if isinstance(array, Tensor) else asarray(array, backend=backend)
 
 
-def _leaf_arrays(value: Any) -> Any:
+def _leafhost_arrays(value: Any) -> Any:
     if value is None:
         return None
     if isinstance(value, dict):
-        return {key: _leaf_arrays(each) for key, each in value.items()}
+        return {key: _leafhost_arrays(each) for key, each in value.items()}
     if isinstance(value, list | tuple) and not all(isinstance(each, bool | int | float) for each in value):
-        return [_leaf_arrays(each) for each in value]
+        return [_leafhost_arrays(each) for each in value]
     return host_array(value)
 
 
@@ -242,7 +281,7 @@ def as_data(
     if x is None:
         raise ArgumentError("No data: x is None.")
     if is_array_data(x):
-        return ArrayData(x, y, sample_weight, batch_size)
+        return ArrayData(x, y, sample_weight, batch_size, steps)
     if not isinstance(x, Iterable):
         raise ArgumentError(f"x must be arrays or an iterable of batches, got {type(x).__name__}.")
     if y is not None or sample_weight is not None:
@@ -257,6 +296,8 @@ def class_weights(y: Any, weights: dict[int, float]) -> np.ndarray[Any, Any]:
         y: integer labels (n,) or (n, 1), or one-hot (n, classes).
         weights: by class; 1 for those not named.
     """
+    if isinstance(y, dict | list | tuple) and len(tree.leaves(y)) > 1 and not np.isscalar(tree.leaves(y)[0]):
+        raise ArgumentError("class_weight needs one output; with several, give sample_weight.")
     labels = np.asarray(y)
     if labels.ndim == 2:
         labels = labels.argmax(axis=-1) if labels.shape[1] > 1 else labels[:, 0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Hashable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from unifw.layers import Layer
 from unifw.models._compilation import Compilation
@@ -22,7 +22,7 @@ def fingerprint(model: Layer, compilation: Compilation) -> Hashable:
     optimizer = compilation.optimizer
     judges = (*tree.leaves(compilation.loss), *(metric for _, metric in compilation.metrics.values()))
     return (
-        tuple((layer.trainable, settings(layer)) for layer in _layers(model)),
+        tuple((layer, layer.trainable, settings(layer)) for layer in _layers(model)),
         tuple(settings(each) for each in judges),
         tuple(tree.leaves(compilation.loss_weights)),
         settings(optimizer),
@@ -39,7 +39,8 @@ def optimizer_exclusions(optimizer: Optimizer) -> Hashable:
 def settings(configured: Any) -> tuple[tuple[str, Hashable], ...]:
     """Return the attributes of an object that are named like arguments of its constructor and hold plain values."""
     attributes = vars(configured)
-    return tuple((name, _plain(attributes[name])) for name in _arguments(type(configured)) if name in attributes)
+    names = _arguments(type(configured))  # type: ignore[arg-type] # mypy takes a class for unhashable
+    return tuple((name, _plain(attributes[name])) for name in names if name in attributes)
 
 
 @cache
@@ -59,7 +60,7 @@ def _plain(value: Any) -> Hashable:
         return type(value), value
     if callable(value) and isinstance(value, Hashable):
         return value
-    return type(value)
+    return cast("Hashable", type(value))
 
 
 def _layers(root: Layer) -> Iterator[Layer]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, final
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Final, final
 import numpy as np
 
 from unifw.backend import Backend
-from unifw.callbacks import Callback, CallbackList, History, ProgressBar, resolve_verbose
+from unifw.callbacks import Callback, CallbackList, History, ProgressBar, as_list, resolve_verbose
 from unifw.errors import ArgumentError
-from unifw.models._data import ArrayData, as_data, class_weights
-from unifw.models._evaluation import Data, ensure_built, evaluate_with, read
+from unifw.models._data import ArrayData, Data, as_data
+from unifw.models._evaluation import ensure_built, evaluate_with, read
+from unifw.models._labels import label_check
 from unifw.models._steps import State, Structure, owned_copy
 from unifw.tensor import Tensor, asarray
 from unifw.tensor.random import host
@@ -34,7 +36,7 @@ class FitArguments:
     batch_size: int | None
     epochs: int
     verbose: str | int
-    callbacks: Sequence[Callback]
+    callbacks: Callback | Sequence[Callback]
     validation_split: float
     validation_data: Any
     shuffle: bool
@@ -50,27 +52,33 @@ class FitArguments:
 def fit(model: Model, arguments: FitArguments) -> History:
     """See `Model.fit`."""
     model.require_compilation()
+    epochs = _epochs(arguments)
+    verbose = resolve_verbose(arguments.verbose)
     data, validation = _fit_data(arguments)
     ensure_built(model, data)
     history = model.history = History()
-    bar = ProgressBar(resolve_verbose(arguments.verbose))
-    steps = arguments.steps_per_epoch or data.steps
+    bar = ProgressBar(verbose)
     callbacks = CallbackList(
-        [*arguments.callbacks, bar, history],
+        [*as_list(arguments.callbacks), bar, history],
         model,
-        {"verbose": bar.verbose, "epochs": arguments.epochs, "steps": steps},
+        {"verbose": verbose, "epochs": arguments.epochs, "steps": data.steps},
     )
     model.stop_training = False
-    loop = _Loop(model, callbacks, bar)
+    loop = _Loop(model, callbacks, bar, arguments.shuffle)
+    for each in (data, validation):
+        if each is not None:
+            each.watch(label_check(model, loop.structure))
     try:
         callbacks.tell("on_train_begin")
-        loop.take_rate()
-        for epoch in range(arguments.initial_epoch, arguments.epochs):
+        loop.take_changes()
+        for epoch in epochs:
+            if not loop.ready(data):
+                break
             callbacks.tell_epoch("on_epoch_begin", epoch)
-            logs = loop.epoch(data, arguments.shuffle, arguments.steps_per_epoch)
+            logs = loop.epoch(data)
+            loop.write_back(keep=True)
             if validation is not None and (epoch + 1) % arguments.validation_freq == 0:
                 logs |= {f"val_{name}": value for name, value in loop.validate(validation).items()}
-            loop.write_back(keep=True)
             callbacks.tell_epoch("on_epoch_end", epoch, logs)
             loop.take_changes()
             if model.stop_training:
@@ -83,44 +91,58 @@ def fit(model: Model, arguments: FitArguments) -> History:
     return history
 
 
+def _epochs(arguments: FitArguments) -> range:
+    for name in ("epochs", "initial_epoch", "validation_freq"):
+        value = getattr(arguments, name)
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < (name == "validation_freq"):
+            raise ArgumentError(f"{name} must be an integer, not negative, got {value!r}. Write for example {name}=3.")
+    return range(arguments.initial_epoch, arguments.epochs)
+
+
 def _fit_data(arguments: FitArguments) -> tuple[Data, Data | None]:
-    weight = arguments.sample_weight
-    if arguments.class_weight is not None:
-        if arguments.y is None:
-            raise ArgumentError("class_weight needs targets as arrays; with an iterable, yield sample weights instead.")
-        by_class = class_weights(arguments.y, arguments.class_weight)
-        weight = by_class if weight is None else by_class * np.asarray(weight)
-    data = as_data(arguments.x, arguments.y, weight, batch_size=arguments.batch_size, steps=arguments.steps_per_epoch)
-    size = arguments.validation_batch_size or arguments.batch_size
+    data = as_data(
+        arguments.x,
+        arguments.y,
+        arguments.sample_weight,
+        batch_size=arguments.batch_size,
+        steps=arguments.steps_per_epoch,
+    )
+    validation: Data | None = None
+    size, steps = arguments.validation_batch_size or arguments.batch_size, arguments.validation_steps
     if arguments.validation_data is not None:
         given = arguments.validation_data
-        parts = given if isinstance(given, tuple) else (given,)
-        return data, as_data(*parts, batch_size=size, steps=arguments.validation_steps)
-    if not arguments.validation_split:
-        return data, None
-    if not isinstance(data, ArrayData):
-        raise ArgumentError("validation_split needs arrays; with an iterable, give validation_data.")
-    training, validation = data.split(arguments.validation_split)
-    validation.batch_size = size or validation.batch_size
-    return training, validation
+        pair = isinstance(given, tuple) or (isinstance(given, list) and 1 <= len(given) <= 3)  # Keras takes both
+        validation = as_data(*(given if pair else (given,)), batch_size=size, steps=steps)
+    elif arguments.validation_split:
+        if not isinstance(data, ArrayData):
+            raise ArgumentError("validation_split needs arrays; with an iterable, give validation_data.")
+        data, validation = data.split(arguments.validation_split)
+        validation = ArrayData(validation.x, validation.y, validation.sample_weight, size, steps)
+    if arguments.class_weight is not None:  # weights of training: the validation's loss is without them, as in Keras
+        if not isinstance(data, ArrayData) or data.y is None:
+            raise ArgumentError("class_weight needs targets as arrays; with an iterable, yield sample weights instead.")
+        data = data.weighted(arguments.class_weight)
+    return data, validation
 
 
 @final
 class _Loop:
     """The state of training while it runs, and its exchange with the model's objects."""
 
-    def __init__(self, model: Model, callbacks: CallbackList, bar: ProgressBar) -> None:
+    def __init__(self, model: Model, callbacks: CallbackList, bar: ProgressBar, shuffle: bool) -> None:
         self.model = model
         self.callbacks = callbacks
         self.bar = bar
-        self.backend: Backend = model.backend
-        self.state: State = model.init_train_state()
-        assert model.structure is not None
-        self.structure: Structure = model.structure
-        self.train_step = model.make_train_step()
+        self.shuffle = shuffle
+        self.structure = Structure(model)
+        self.backend: Backend = self.structure.backend
+        current = self.structure.current()
+        self._written = self.structure.values(current["trainable"], current["non_trainable"])
+        self.state: State = model.train_state_for(self.structure)
+        self.train_step = model.step_for("train", structure=self.structure)
         self.test_step: Any = None
-        self._written: dict[int, Tensor] = {}
-        self._rate = self._requested_rate()
+        self._rate = model.optimizer.requested_rate
+        self._schedule = model.optimizer.schedule
 
     # --- exchange with the model -----------------------------------------------------------------------------------
 
@@ -137,7 +159,6 @@ class _Loop:
         self.structure.write_back(state)
         self._written = self.structure.values(state["trainable"], state["non_trainable"])
         self.model.optimizer.keep(state["optimizer"], self.structure.trainable, self.model)
-        self._rate = self._requested_rate()
         if not keep:
             self.state = {}
 
@@ -147,39 +168,46 @@ class _Loop:
             return
         for part, variables in (("trainable", self.structure.trainable), ("non_trainable", self.structure.fixed)):
             for path, variable in variables.items():
-                if variable.value is not self._written.get(id(variable), variable.value):
+                if variable.value is not self._written[id(variable)]:
+                    self._written[id(variable)] = variable.value
                     self.state[part][path] = owned_copy(variable.value)
-        self.take_rate()
-
-    def take_rate(self) -> None:
-        """Take over a learning rate that a callback set."""
-        rate = self._requested_rate()
-        if self.state and rate != self._rate:
-            self._rate = rate
-            self.state["optimizer"]["learning_rate"] = asarray(rate, dtype="float32", backend=self.backend)
-
-    def _requested_rate(self) -> float | None:
-        return self.model.optimizer.requested_rate
+        optimizer = self.model.optimizer
+        if optimizer.schedule is not self._schedule:
+            self._schedule = optimizer.schedule
+            self.train_step = self.model.step_for("train", structure=self.structure)
+        elif optimizer.requested_rate not in (None, self._rate):
+            self._rate = optimizer.requested_rate
+            self.state["optimizer"]["learning_rate"] = asarray(self._rate, dtype="float32", backend=self.backend)
 
     # --- running ---------------------------------------------------------------------------------------------------
 
-    def epoch(self, data: Data, shuffle: bool, limit: int | None) -> dict[str, float]:
+    def ready(self, data: Data) -> bool:
+        """Return whether there is data for another epoch; warn if there is not."""
+        if data.ready(self.backend, self._order):
+            return True
+        warnings.warn(
+            "The data ran out, so training stops before all epochs. A generator runs once: give steps_per_epoch, or an "
+            "object that can be iterated again.",
+            stacklevel=4,
+        )
+        return False
+
+    def epoch(self, data: Data) -> dict[str, float]:
         """Train for one epoch and return its logs."""
-        self.take_rate()
+        self.take_changes()
         self.state["metrics"] = self.model.init_metrics(self.backend)
         live_begin, live_end = (self.callbacks.wants(f"on_train_batch_{when}") for when in ("begin", "end"))
         logs: dict[str, Tensor] = {}
         shown = time.perf_counter()
         index = 0
-        for batch, _ in data.batches(self.backend, self._order(data, shuffle)):
-            if limit is not None and index >= limit:
-                break
+        for batch in data.batches(self.backend, self._order):
             if live_begin:
                 self.callbacks.tell_batch("on_train_batch_begin", index)
                 self.take_changes()
             self.state, logs = self.train_step(self.state, batch)
-            if live_end:
+            if live_begin or live_end:
                 self.write_back(keep=True)
+            if live_end:
                 self.callbacks.tell_batch("on_train_batch_end", index, read(logs))
                 self.take_changes()
             index += 1
@@ -188,27 +216,34 @@ class _Loop:
                 shown = time.perf_counter()
             if self.model.stop_training:
                 break
-        if index == 0:
-            raise ArgumentError("The data holds no batches.")
         self.bar.advance(index, None)
         return read(logs)
 
-    def _order(self, data: Data, shuffle: bool) -> np.ndarray[Any, Any] | None:
-        """Return the order of rows of this epoch.
+    def _order(self, length: int) -> np.ndarray[Any, Any] | None:
+        """Return the order of rows of a pass through arrays.
 
         It is drawn from the training key and the number of updates made, so a run that is resumed sees the order that
         the uninterrupted one would have seen.
         """
-        if not shuffle or not isinstance(data, ArrayData):
+        if not self.shuffle:
             return None
         step = int(self.state["optimizer"]["step"].item())
         assert self.model.training_key is not None
         key = host.fold_in(host.fold_in(self.model.training_key, _SHUFFLE), step)
-        return host.permutation(key, data.length)
+        return host.permutation(key, length)
 
     def validate(self, data: Data) -> dict[str, float]:
-        """Return the logs of an evaluation with the variables of training."""
+        """Return the logs of an evaluation with the variables of training, and take over what callbacks changed."""
+        data.rewind()
+        if not data.ready(self.backend):
+            warnings.warn("The validation data ran out, so this epoch has no validation.", stacklevel=4)
+            return {}
         if self.test_step is None:
-            self.test_step = self.model.make_test_step()
-        state = {name: self.state[name] for name in ("trainable", "non_trainable")}
-        return evaluate_with(self.model, self.test_step, state, data, self.callbacks)
+            self.test_step = self.model.step_for("test", structure=self.structure)
+        logs = evaluate_with(self.model, self.test_step, self._variables, data, self.callbacks)
+        self.take_changes()
+        return logs
+
+    def _variables(self) -> State:
+        self.take_changes()
+        return {name: self.state[name] for name in ("trainable", "non_trainable")}

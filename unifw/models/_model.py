@@ -117,7 +117,7 @@ class Model(Trainer):
         batch_size: int | None = None,
         epochs: int = 1,
         verbose: str | int = "auto",
-        callbacks: Sequence[Callback] | None = None,
+        callbacks: Callback | Sequence[Callback] | None = None,
         validation_split: float = 0.0,
         validation_data: Any = None,
         shuffle: bool = True,
@@ -187,7 +187,7 @@ class Model(Trainer):
         verbose: str | int = "auto",
         sample_weight: Any = None,
         steps: int | None = None,
-        callbacks: Sequence[Callback] | None = None,
+        callbacks: Callback | Sequence[Callback] | None = None,
         return_dict: bool = False,
     ) -> Any:
         """Return loss and metrics on data: a number, a list in the order of `metrics_names`, or a dict.
@@ -196,10 +196,7 @@ class Model(Trainer):
         """
         del verbose
         logs = _evaluation.evaluate(self, x, y, batch_size, sample_weight, steps, callbacks or ())
-        if return_dict:
-            return logs
-        values = list(logs.values())
-        return values[0] if len(values) == 1 else values
+        return _listed(logs, return_dict)
 
     def predict(
         self,
@@ -207,7 +204,7 @@ class Model(Trainer):
         batch_size: int | None = None,
         verbose: str | int = "auto",
         steps: int | None = None,
-        callbacks: Sequence[Callback] | None = None,
+        callbacks: Callback | Sequence[Callback] | None = None,
     ) -> Any:
         """Return the outputs for all examples as NumPy arrays, batch by batch; the model need not be compiled."""
         del verbose

@@ -50,7 +50,6 @@ class Sequential(Model):
         """
         if not self._layers:
             raise StateError(f"{self.name} has no layers to pop.")
-        self.structure = None
         return self._layers.pop()
 
     def _append(self, layer: Layer) -> None:
@@ -63,7 +62,6 @@ class Sequential(Model):
             self._input = layer
             return
         self._layers.append(layer)
-        self.structure = None
 
     def _build_if_known(self) -> None:
         if not self._layers:

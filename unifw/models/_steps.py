@@ -46,7 +46,7 @@ class Structure:
         self.fixed: dict[str, Variable] = {path: each for path, each in found.items() if not each.trainable}
         self.paths = path_map(model)
         self.backend = model.backend
-        self.signature = (tuple(map(id, self.trainable.values())), tuple(map(id, self.fixed.values())))
+        self.signature = tuple((path, id(each), each.trainable) for path, each in found.items())
 
     def current(self) -> State:
         """Return the variables' own values by path, as in a training state."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
@@ -12,7 +12,16 @@ from unifw import optimizers
 from unifw.backend import Backend
 from unifw.errors import ArgumentError, StateError
 from unifw.layers import Layer, Variable, call_with_values
-from unifw.models._compilation import Compilation, CompileMode, resolve_losses, resolve_metrics, total_loss
+from unifw.models._compilation import (
+    Compilation,
+    CompileMode,
+    output_of,
+    resolve_loss_weights,
+    resolve_losses,
+    resolve_metrics,
+    resolve_mode,
+    total_loss,
+)
 from unifw.models._data import unpack
 from unifw.models._fingerprint import fingerprint
 from unifw.models._steps import Runner, State, Step, Structure, donating, owned_copy
@@ -30,20 +39,20 @@ class Trainer(Layer):
     """
 
     untracked_attributes: ClassVar[frozenset[str]] = Layer.untracked_attributes | {
+        "_structure",
         "compilation",
-        "structure",
         "training_key",
     }
 
     compilation: Compilation | None
-    structure: Structure | None
+    _structure: Structure | None
     training_key: np.ndarray[Any, Any] | None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Prepare what every trainer has."""
         trainer = super().__new__(cls, *args, **kwargs)
         trainer.compilation = None
-        trainer.structure = None
+        trainer._structure = None
         trainer.training_key = None
         return trainer
 
@@ -55,41 +64,47 @@ class Trainer(Layer):
 
     def compile(
         self,
-        optimizer: str | optimizers.Optimizer = "adam",
+        optimizer: str | optimizers.Optimizer = "rmsprop",
         loss: Any = None,
         loss_weights: Any = None,
         metrics: Any = None,
         weighted_metrics: Any = None,
         run_eagerly: bool = False,
         *,
+        jit_compile: CompileMode = "auto",
         compile: CompileMode = "auto",
     ) -> None:
         """Say how to train and judge the model.
 
         Args:
             optimizer: a name or an optimizer.
-            loss: a name, a `Loss`, a function ``(y_true, y_pred)``, or a list or dict of these, one per output.
+            loss: a name, a `Loss`, a function ``(y_true, y_pred)``, or a list or dict of these, one per output (None
+                for an output without). One loss alone is that of each output.
             loss_weights: factors of the losses, of the same form.
-            metrics: a list of names, metrics or functions; a dict of these by output. "accuracy" is chosen by shapes.
+            metrics: a list of names, metrics or functions. With several outputs, a dict of these by output, or a list
+                with one of these for each output. "accuracy" is chosen by shapes.
             weighted_metrics: the same, for metrics that take the sample weights into account.
             run_eagerly: the same as ``compile=False``, as in Keras.
+            jit_compile: Keras' name for `compile`, with the same values and meaning; give one of the two. (In Keras it
+                chooses XLA; here, how a step is compiled is the backend's affair.)
             compile: True compiles steps, False runs them eagerly, "auto" compiles where that is cheap
                 (`capabilities.compilation`): JAX and TensorFlow. The first compilation on torch takes 15 to 35 seconds
                 for small models, which short runs never earn back, so there it must be asked for.
 
         Raises:
-            ArgumentError: for an unknown name, with the closest known one.
+            ArgumentError: for an unknown name, with the closest known one; for loss weights or metrics that do not
+                fit the losses; for `compile`, `jit_compile` and `run_eagerly` that contradict each other.
         """
-        if compile not in (True, False, "auto"):
-            raise ArgumentError(f"compile must be True, False or 'auto', got {compile!r}.")
-        found, weighted = resolve_metrics(metrics, weighted_metrics)
+        mode = resolve_mode(compile, jit_compile, run_eagerly)
+        objects = resolve_losses(loss)
+        found, weighted = resolve_metrics(metrics, weighted_metrics, objects)
         self.compilation = Compilation(
             optimizers.get(optimizer),
-            resolve_losses(loss),
-            loss_weights,
+            objects,
+            resolve_loss_weights(loss_weights, objects),
             found,
             weighted,
-            False if run_eagerly else compile,
+            mode,
         )
         self.training_key = None
 
@@ -135,14 +150,18 @@ class Trainer(Layer):
         Raises:
             StateError: if the model is not built or not compiled.
         """
+        self.require_compilation()
+        return self.train_state_for(Structure(self))
+
+    def train_state_for(self, structure: Structure) -> State:
+        """See `init_train_state`; for variables that have been found already."""
         compilation = self.require_compilation()
-        structure = self.structure = Structure(self)
         compilation.optimizer.locate(structure.trainable)
         if not structure.trainable:
             raise StateError(f"{self.name} has no trainable variables, so there is nothing to train.")
         if self.training_key is None:
             self.training_key = next_key()
-        backend = self.backend
+        backend = structure.backend
         current = structure.current()
         state = {
             **current,
@@ -172,30 +191,49 @@ class Trainer(Layer):
         >>> sorted(logs)
         ['loss']
         """
-        return self._runner("train", self.train_step, compile, donate=True)
+        return self.step_for("train", compile)
 
     def make_test_step(self, compile: CompileMode | None = None) -> Step:
         """Return ``step(test_state, batch) -> (test_state, logs)``; the state holds variables and metrics.
 
         The step does not give up the state's variables, so they may be those of a training state.
         """
-        return self._runner("test", self.test_step, compile, donate=False)
+        return self.step_for("test", compile)
 
     def make_predict_step(self, compile: CompileMode | None = None) -> Step:
         """Return ``step(variables, x) -> y_pred``, with variables as in a training state."""
-        return self._runner("predict", self.predict_step, compile, donate=False)
+        return self.step_for("predict", compile)
 
-    def _runner(self, kind: str, function: Step, compile: CompileMode | None, *, donate: bool) -> Step:
+    def step_for(
+        self,
+        kind: Literal["train", "test", "predict"],
+        compile: CompileMode | None = None,
+        structure: Structure | None = None,
+    ) -> Step:
+        """Return a step of a kind, made anew only if what it depends on has changed; see `make_train_step`."""
         compilation = self.require_compilation()
-        backend = self.backend
+        structure = structure or Structure(self)
+        backend = structure.backend
         compiles = compilation.compiles(backend, compile)
-        self.structure = Structure(self)
-        compilation.optimizer.locate(self.structure.trainable)
-        key = (kind, backend.name, compiles, self.structure.signature, fingerprint(self, compilation))
+        compilation.optimizer.locate(structure.trainable)
+        key = (kind, backend.name, compiles, structure.signature, fingerprint(self, compilation))
         step = compilation.steps.get(key)
         if step is None:
-            step = compilation.steps[key] = Runner(function, backend, compile=compiles, donate=donate)
+            function = self.with_structure(structure, getattr(self, f"{kind}_step"))
+            step = compilation.steps[key] = Runner(function, backend, compile=compiles, donate=kind == "train")
         return step
+
+    def with_structure(self, structure: Structure, step: Step) -> Step:
+        """Return a step whose `forward` does not look for the variables again."""
+
+        def function(state: Any, batch: Any) -> Any:
+            previous, self._structure = self._structure, structure
+            try:
+                return step(state, batch)
+            finally:
+                self._structure = previous
+
+        return function
 
     def train_step(self, state: State, batch: Any) -> tuple[State, dict[str, Tensor]]:
         """One update, as a pure function: override it for another way of training, once for all backends.
@@ -256,7 +294,7 @@ class Trainer(Layer):
         key: Tensor | Callable[[], Tensor] | None = None,
     ) -> tuple[Any, dict[str, Tensor]]:
         """Return the outputs for given variables, and the new values of the non-trainable ones."""
-        structure = self.structure or Structure(self)
+        structure = self._structure or Structure(self)
         values = structure.values(dict(trainable), dict(non_trainable))
         outputs = call_with_values(
             self, values, (x,), {"training": training}, key=key, paths=structure.paths, backend=structure.backend
@@ -280,7 +318,16 @@ class Trainer(Layer):
         mean = state["loss"]
         new: State = {"loss": {"count": mean["count"] + size, "total": mean["total"] + loss.astype("float32") * size}}
         for name, (output, metric) in compilation.metrics.items():
-            targets, predictions = (y, y_pred) if output is None else (y[output], y_pred[output])
+            if output is None:
+                targets, predictions = y, y_pred
+                if not isinstance(y_pred, Tensor):
+                    raise ArgumentError(
+                        f"The metric {name!r} needs to know its output: the model returns a {type(y_pred).__name__} of "
+                        f"{len(y_pred)}. Give metrics as a dict by output, or a list with a list for each output."
+                    )
+            else:
+                targets = output_of(y, output, "y")
+                predictions = output_of(y_pred, output, "The model's result")
             weight = sample_weight if name in compilation.weighted_metrics else None
             new[name] = metric.update(state[name], targets, predictions, sample_weight=weight)
         return new

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from unifw.backend import Backend
+from unifw.errors import ArgumentError
 from unifw.optimizers._arrays import Arrays, Slots
 from unifw.optimizers._optimizer import Optimizer
 from unifw.optimizers._schedules import LearningRateSchedule
@@ -21,11 +22,15 @@ class Adam(Optimizer):
         beta_1: decay of the mean of gradients.
         beta_2: decay of the mean of their squares.
         epsilon: keeps the quotient finite. torch adds its epsilon after the bias correction.
+        amsgrad: only False; here because Keras has it in this place.
         weight_decay: see `Optimizer`; the same as `AdamW`'s.
         clipnorm: see `Optimizer`.
         clipvalue: see `Optimizer`.
         global_clipnorm: see `Optimizer`.
         name: for logs.
+
+    Raises:
+        ArgumentError: for ``amsgrad=True``, which is not supported.
     """
 
     slot_names: Sequence[str] = ("momentum", "velocity")
@@ -36,6 +41,7 @@ class Adam(Optimizer):
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
+        amsgrad: bool = False,
         weight_decay: float | None = None,
         clipnorm: float | None = None,
         clipvalue: float | None = None,
@@ -43,6 +49,11 @@ class Adam(Optimizer):
         name: str = "adam",
     ) -> None:
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name)
+        if amsgrad is not False:
+            raise ArgumentError(
+                f"{type(self).__name__} does not support amsgrad, got amsgrad={amsgrad!r}. Leave it out; arguments "
+                "after epsilon are safest by name."
+            )
         self.beta_1, self.beta_2, self.epsilon = float(beta_1), float(beta_2), float(epsilon)
 
     def step_arrays(
@@ -84,6 +95,7 @@ class AdamW(Adam):
         beta_1: see `Adam`.
         beta_2: see `Adam`.
         epsilon: see `Adam`.
+        amsgrad: see `Adam`.
         clipnorm: see `Optimizer`.
         clipvalue: see `Optimizer`.
         global_clipnorm: see `Optimizer`.
@@ -97,11 +109,12 @@ class AdamW(Adam):
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
+        amsgrad: bool = False,
         clipnorm: float | None = None,
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
         name: str = "adamw",
     ) -> None:
         super().__init__(
-            learning_rate, beta_1, beta_2, epsilon, weight_decay, clipnorm, clipvalue, global_clipnorm, name
+            learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, clipnorm, clipvalue, global_clipnorm, name
         )

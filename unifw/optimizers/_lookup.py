@@ -8,10 +8,11 @@ from typing import Final
 from unifw.errors import ArgumentError
 from unifw.optimizers._adam import Adam, AdamW
 from unifw.optimizers._optimizer import Optimizer
+from unifw.optimizers._rmsprop import RMSprop
 from unifw.optimizers._sgd import SGD
 from unifw.utils import unknown_name
 
-_CLASSES: Final[dict[str, Callable[[], Optimizer]]] = {"adam": Adam, "adamw": AdamW, "sgd": SGD}
+_CLASSES: Final[dict[str, Callable[[], Optimizer]]] = {"adam": Adam, "adamw": AdamW, "rmsprop": RMSprop, "sgd": SGD}
 
 
 def get(identifier: str | Optimizer | Callable[[], Optimizer]) -> Optimizer:

@@ -241,18 +241,15 @@ class Optimizer(Configurable, abc.ABC):
             by_identity = {id(each): path for path, each in places.items()}
             old_paths = {path: by_identity[id(each)] for path, each in variables.items() if id(each) in by_identity}
             if not old_paths and (self._owner is None or self._owner() is not owner):
+                named = ", ".join(list(places)[:3])
                 raise StateError(
-                    f"This {type(self).__name__} has already trained other variables ({', '.join(list(places)[:3])}, …) "
-                    f"for {self.iterations} steps, none of which belongs to {owner.name}. Make a new optimizer for each "
-                    "model."
+                    f"This {type(self).__name__} has already trained other variables ({named}, …) for "
+                    f"{self.iterations} steps, none of which is in {owner.name}. Make a new optimizer for each model."
                 )
-        slots = {
-            name: {
-                path: _fitting(own["slots"].get(name, {}).get(old_paths.get(path)), each)
-                for path, each in values.items()
-            }
-            for name, values in fresh["slots"].items()
-        }
+        slots: dict[str, Any] = {}
+        for name, values in fresh["slots"].items():
+            kept = own["slots"].get(name, {})
+            slots[name] = {path: _fitting(kept.get(old_paths.get(path)), each) for path, each in values.items()}
         return {"step": own["step"], "learning_rate": own["learning_rate"], "slots": slots}
 
     def apply(self, gradients: Sequence[Any], variables: Sequence[Any]) -> None:
@@ -299,13 +296,23 @@ class Optimizer(Configurable, abc.ABC):
 
     @property
     def learning_rate(self) -> float | LearningRateSchedule:
-        """The learning rate: a number (which may be set, without compiling anything anew) or the schedule."""
+        """The learning rate: a number (which may be set, without compiling anything anew) or the schedule.
+
+        A number can be replaced by a schedule, but not a schedule by a number, as in Keras.
+        """
         if self.schedule is not None:
             return self.schedule
         return self._initial_rate
 
     @learning_rate.setter
-    def learning_rate(self, value: float) -> None:
+    def learning_rate(self, value: float | LearningRateSchedule) -> None:
+        if isinstance(value, LearningRateSchedule):
+            self.schedule = value
+            if self._configuration is not None:
+                self._configuration["learning_rate"] = value
+            return
+        if isinstance(value, bool) or not hasattr(value, "__float__"):
+            raise ArgumentError(f"learning_rate must be a number or a LearningRateSchedule, got {value!r}.")
         if self.schedule is not None:
             raise StateError(
                 f"{type(self).__name__} follows the schedule {type(self.schedule).__name__}; its learning rate cannot "

@@ -67,6 +67,66 @@ class Optimizers(OverNamespace):
         return updated, list(velocities)
 
     @composite
+    def rmsprop_update(
+        self,
+        parameters: Arrays,
+        gradients: Arrays,
+        velocities: Arrays,
+        momentums: Arrays,
+        average_gradients: Arrays,
+        *,
+        learning_rate: Any,
+        rho: float,
+        momentum: float,
+        epsilon: float,
+        donated: bool = False,
+    ) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
+        """RMSprop (Hinton, Coursera lecture 6e, 2012), with Keras' epsilon, momentum and centring.
+
+        ::
+
+            v = rho * v + (1 - rho) * g**2
+            a = rho * a + (1 - rho) * g                      # if centred
+            change = rate * g / sqrt(v - a**2 + epsilon)     # without a, if not
+            m = momentum * m + change                        # change itself, without momentum
+            p = p - m
+
+        torch adds its epsilon to the root: for an epsilon of 0 the two agree.
+
+        Args:
+            parameters: arrays to update.
+            gradients: one per parameter.
+            velocities: ``v``, one per parameter.
+            momentums: ``m``, one per parameter, or empty when momentum is 0.
+            average_gradients: ``a``, one per parameter, or empty if not centred.
+            learning_rate: float32 scalar array.
+            rho: decay of ``v`` and ``a``.
+            momentum: 0 for none.
+            epsilon: keeps the quotient finite.
+            donated: see the class.
+
+        Returns:
+            New parameters, velocities, momentums and average gradients; empty lists stay empty.
+        """
+        xp = self.xp
+        results: tuple[list[Any], list[Any], list[Any], list[Any]] = ([], [], [], [])
+        for index, (p, g, v) in enumerate(zip(parameters, gradients, velocities, strict=True)):
+            new_v = xp.add(xp.multiply(v, rho), xp.multiply(xp.multiply(g, g), 1 - rho))
+            spread = new_v
+            if average_gradients:
+                average = xp.add(xp.multiply(average_gradients[index], rho), xp.multiply(g, 1 - rho))
+                results[3].append(average)
+                spread = xp.subtract(new_v, xp.multiply(average, average))
+            rate = self.astype(learning_rate, self.dtype_of(p))
+            change = xp.divide(xp.multiply(g, rate), xp.sqrt(xp.add(spread, epsilon)))
+            if momentum:
+                change = xp.add(xp.multiply(momentums[index], momentum), change)
+                results[2].append(change)
+            results[0].append(xp.subtract(p, change))
+            results[1].append(new_v)
+        return results
+
+    @composite
     def adam_update(
         self,
         parameters: Arrays,

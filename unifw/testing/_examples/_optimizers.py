@@ -34,6 +34,33 @@ def _adam_arguments(weight_decay: float) -> Callable[[Backend, Sequence[Array]],
     return arguments
 
 
+def _rmsprop_arguments(momentum: float, centered: bool) -> Callable[[Backend, Sequence[Array]], Call]:
+    def arguments(owner: Backend, arrays: Sequence[Array]) -> Call:
+        p, g, v, *slots = ([each] for each in arrays)
+        momentums = slots.pop(0) if momentum else []
+        averages = slots.pop(0) if centered else []
+        options = {"learning_rate": _rate(owner), "rho": 0.9, "momentum": momentum, "epsilon": 1e-7}
+        return (p, g, v, momentums, averages), options
+
+    return arguments
+
+
+def _rmsprop(p: HostArray, g: HostArray, v: HostArray, rate: float) -> tuple[HostArray, ...]:
+    """One step of RMSprop without momentum, not centred, epsilon placed as Keras does."""
+    v = 0.9 * v + (1 - 0.9) * g**2
+    return p - rate * g / np.sqrt(v + 1e-7), v
+
+
+def _rmsprop_centered(
+    p: HostArray, g: HostArray, v: HostArray, m: HostArray, a: HostArray, rate: float
+) -> tuple[HostArray, ...]:
+    """One step of RMSprop with momentum, centred."""
+    v = 0.9 * v + (1 - 0.9) * g**2
+    a = 0.9 * a + (1 - 0.9) * g
+    m = 0.5 * m + rate * g / np.sqrt(v - a**2 + 1e-7)
+    return p - m, v, m, a
+
+
 def _adam(p: HostArray, g: HostArray, m: HostArray, v: HostArray, rate: float, decay: float) -> tuple[HostArray, ...]:
     """One step of Adam or AdamW at ``step=2``, as Kingma and Ba write it, epsilon placed as Keras does."""
     t, beta_1, beta_2 = 3, 0.9, 0.999
@@ -49,7 +76,9 @@ def optimizers() -> tuple[CompositeExample, ...]:
     p, g, m = numbers(3, 4, seed=9), numbers(3, 4, seed=10), numbers(3, 4, seed=11)
     v = np.abs(numbers(3, 4, seed=12))
     rate = 0.125
-    sgd, adam = "sgd_update", "adam_update"
+    sgd, adam, rmsprop = "sgd_update", "adam_update", "rmsprop_update"
+    average = numbers(3, 4, seed=13) / 8  # a mean whose square is below the mean of squares
+    squares = v + 1
     return (
         CompositeExample(sgd, sgd, (p, g), _sgd_arguments(0.0, False), lambda p, g: (p - rate * g,), False),
         CompositeExample(
@@ -66,6 +95,22 @@ def optimizers() -> tuple[CompositeExample, ...]:
             (p, g, m),
             _sgd_arguments(0.9, True),
             lambda p, g, v: (p + 0.9 * (0.9 * v - rate * g) - rate * g, 0.9 * v - rate * g),
+            False,
+        ),
+        CompositeExample(
+            rmsprop,
+            rmsprop,
+            (p, g, v),
+            _rmsprop_arguments(0.0, False),
+            lambda p, g, v: _rmsprop(p, g, v, rate),
+            False,
+        ),
+        CompositeExample(
+            "rmsprop_update-centered",
+            rmsprop,
+            (p, g, squares, m, average),
+            _rmsprop_arguments(0.5, True),
+            lambda p, g, v, m, a: _rmsprop_centered(p, g, v, m, a, rate),
             False,
         ),
         CompositeExample(
