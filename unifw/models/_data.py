@@ -249,7 +249,7 @@ class IterableData(Data):
             x, y, weight = item, None, None
         if not self.with_targets:
             y = weight = None
-        batch = _leafhost_arrays(x), _leafhost_arrays(y), _leafhost_arrays(weight)
+        batch = _leaf_arrays(x), _leaf_arrays(y), _leaf_arrays(weight)
         if self.check is not None:
             self.check(batch[1])
         tensors: Batch = tree.map(lambda array: _tensor(array, backend), batch)
@@ -260,13 +260,13 @@ def _tensor(array: Any, backend: Backend) -> Tensor:
     return array.to_backend(backend) if isinstance(array, Tensor) else asarray(array, backend=backend)
 
 
-def _leafhost_arrays(value: Any) -> Any:
+def _leaf_arrays(value: Any) -> Any:
     if value is None:
         return None
     if isinstance(value, dict):
-        return {key: _leafhost_arrays(each) for key, each in value.items()}
+        return {key: _leaf_arrays(each) for key, each in value.items()}
     if isinstance(value, list | tuple) and not all(isinstance(each, bool | int | float) for each in value):
-        return [_leafhost_arrays(each) for each in value]
+        return [_leaf_arrays(each) for each in value]
     return host_array(value)
 
 
