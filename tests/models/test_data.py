@@ -136,3 +136,33 @@ def test_a_mistake_in_a_layer_is_still_told_as_it_is(backend):
     with pytest.raises(LookupError, match="my mistake") as caught:
         uf.Sequential([uf.Input((3,)), Wrong()])
     assert caught.value.__context__ is None
+
+
+def test_predict_on_batch_takes_lists(backend):
+    model = uf.Sequential([layers.Dense(2)])
+    assert model.predict_on_batch([[1.0, 2.0, 3.0]]).shape == (1, 2)
+
+
+def test_the_summary_of_layers_that_know_their_parent_ends():
+    class Child(layers.Layer):
+        def __init__(self, parent):
+            super().__init__()
+            self.parent = parent
+            self.dense = layers.Dense(2)
+
+        def call(self, x):
+            return self.dense(x)
+
+    class Parent(uf.Model):
+        def __init__(self):
+            super().__init__()
+            self.child = Child(self)
+
+        def call(self, x):
+            return self.child(x)
+
+    model = Parent()
+    model.build((None, 3))
+    lines = []
+    model.summary(print_fn=lines.append, expand_nested=True)
+    assert "Total parameters: 8" in lines[0]

@@ -10,6 +10,7 @@ from unifw.backend import Backend, get_backend
 from unifw.callbacks import Callback, History
 from unifw.layers import Layer
 from unifw.models import _build, _checkpoint, _evaluation, _fit, _summary
+from unifw.models._arrays import host_arrays
 from unifw.models._trainer import Trainer
 from unifw.tensor import tree
 
@@ -227,7 +228,8 @@ class Model(Trainer):
 
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch as NumPy arrays."""
-        return _evaluation.predict(self, x, len(tree.leaves(x)[0]), None, ())
+        data = host_arrays(x)
+        return _evaluation.predict(self, data, len(tree.leaves(data)[0]), None, ())
 
     # --- files ---------------------------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ def summary(model: Model, line_length: int | None, expand_nested: bool) -> str:
     table.add_column("Parameters", justify="right")
     if flops:
         table.add_column("FLOPs", justify="right")
-    for depth, layer in _rows(model, expand_nested, 0):
+    for depth, layer in _rows(model, expand_nested, 0, {id(model)}):
         cells = [f"{'  ' * depth}{layer.name} ({type(layer).__name__})", _shape(shapes.get(id(layer))), _count(layer)]
         table.add_row(*cells, *([f"{flops.get(id(layer), 0):,}"] if flops else []))
     console = Console(file=io.StringIO(), width=line_length or 88, no_color=True)
@@ -37,12 +37,14 @@ def summary(model: Model, line_length: int | None, expand_nested: bool) -> str:
     return output.getvalue() + _totals(model) + total
 
 
-def _rows(model: Layer, expand_nested: bool, depth: int) -> list[tuple[int, Layer]]:
+def _rows(model: Layer, expand_nested: bool, depth: int, opened: set[int]) -> list[tuple[int, Layer]]:
+    """Return layers with their depth; each is opened once, for a child may know its parent."""
     rows = []
     for layer in model.sublayers():
         rows.append((depth, layer))
-        if expand_nested:
-            rows.extend(_rows(layer, expand_nested, depth + 1))
+        if expand_nested and id(layer) not in opened:
+            opened.add(id(layer))
+            rows.extend(_rows(layer, expand_nested, depth + 1, opened))
     return rows
 
 
@@ -65,7 +67,8 @@ def _count(layer: Layer) -> str:
 def _totals(model: Model) -> str:
     if not model.built:
         return "Not built: call the model on data, or build(input_shape), to know shapes and parameters.\n"
-    trainable, fixed = model.trainable_variables, model.non_trainable_variables
+    trainable = model.trainable_variables
+    fixed = [each for each in model.non_trainable_variables if not each.is_seed]
     lines = [
         _line("Total parameters", [*trainable, *fixed]),
         _line("Trainable parameters", trainable),
