@@ -12,12 +12,13 @@ import numpy as np
 from unifw import dtypes
 from unifw.backend import Array, ArrayFunction, Backend, Capabilities, CompiledFunction, LossFunction, unsupported
 from unifw.errors import UnsupportedError
-from unifw_jax import _memory, _random, _transforms
+from unifw_jax import _memory, _transforms
 from unifw_jax._namespace import namespace
+from unifw_jax._random import JaxRandom
 
 
 @final
-class JaxBackend(Backend):
+class JaxBackend(JaxRandom, Backend):
     """JAX, on whatever device it finds.
 
     Loading this backend sets `jax_enable_x64`: unifw promises honest 64-bit dtypes, and JAX would silently give
@@ -184,15 +185,6 @@ class JaxBackend(Backend):
 
     def index_set(self, x: Array, indices: Array, updates: Array) -> Array:
         return x.at[indices].set(updates)
-
-    def random_fold_in(self, key: Array, data: Array) -> Array:
-        return _random.fold_in(key, data)
-
-    def random_split(self, key: Array, count: int) -> Array:
-        return _random.split(key, count)
-
-    def random_bits(self, key: Array, shape: Sequence[int]) -> Array:
-        return _random.bits(key, tuple(shape))
 
 
 def _device_name(device: Any) -> str:

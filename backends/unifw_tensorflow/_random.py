@@ -37,3 +37,9 @@ class Randomness(Backend):
     def _threefry_under_xla(self) -> Any:
         # Compiled code is reduced to the shapes it meets; the traces it keeps are small.
         return tf.function(super().threefry2x32, autograph=False, jit_compile=True)
+
+    def loop_while(self, condition: Any, body: Any, state: tuple[Any, ...]) -> tuple[Any, ...]:
+        """See `Stream.loop_while`; inside a graph, TensorFlow's loop."""
+        if tf.executing_eagerly():
+            return super().loop_while(condition, body, state)
+        return tuple(tf.while_loop(condition, lambda *each: list(body(*each)), list(state)))

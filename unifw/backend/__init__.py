@@ -2,6 +2,7 @@
 
 from unifw.backend._capabilities import DEFAULT_TOLERANCES, Capabilities, Tolerance
 from unifw.backend._composites import Random as RandomComposites
+from unifw.backend._host_random import host_draw, threefry2x32
 from unifw.backend._interface import (
     INTERFACE_VERSION,
     Array,
@@ -43,11 +44,13 @@ __all__ = [
     "current_device",
     "devices",
     "get_backend",
+    "host_draw",
     "installed",
     "missing_framework",
     "registered",
     "set_backend",
     "support_table",
+    "threefry2x32",
     "unsupported",
     "use_backend",
     "use_device",

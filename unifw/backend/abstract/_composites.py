@@ -159,18 +159,91 @@ class AbstractRandom:
         del key
         return AbstractArray((count, 2), dtypes.uint32)
 
-    def random_bits(self, key: AbstractArray, shape: Sequence[int]) -> AbstractArray:
-        """uint32."""
+    def random_bits(
+        self, key: AbstractArray, shape: Sequence[int], dtype: dtypes.DType = dtypes.uint32
+    ) -> AbstractArray:
+        """Bits of a dtype."""
         del key
-        return AbstractArray(tuple(shape), dtypes.uint32)
+        return AbstractArray(tuple(shape), dtype)
 
-    def random_uniform(self, key: AbstractArray, shape: Sequence[int]) -> AbstractArray:
-        """float32; one operation per element."""
+    def random_uniform(
+        self,
+        key: AbstractArray,
+        shape: Sequence[int],
+        dtype: dtypes.DType = dtypes.float32,
+        minval: Any = 0.0,
+        maxval: Any = 1.0,
+    ) -> AbstractArray:
+        """One operation per element."""
+        del key, minval, maxval
+        self.flops += math.prod(tuple(shape))
+        return AbstractArray(tuple(shape), dtype)
+
+    def random_normal(
+        self, key: AbstractArray, shape: Sequence[int], dtype: dtypes.DType = dtypes.float32
+    ) -> AbstractArray:
+        """One operation per element."""
         del key
-        self.flops += math.prod(shape)
-        return AbstractArray(tuple(shape), dtypes.float32)
+        self.flops += math.prod(tuple(shape))
+        return AbstractArray(tuple(shape), dtype)
+
+    def random_truncated_normal(
+        self, key: AbstractArray, lower: Any, upper: Any, shape: Sequence[int], dtype: dtypes.DType = dtypes.float32
+    ) -> AbstractArray:
+        """One operation per element."""
+        del key, lower, upper
+        self.flops += math.prod(tuple(shape))
+        return AbstractArray(tuple(shape), dtype)
+
+    def random_randint(
+        self, key: AbstractArray, shape: Sequence[int], minval: Any, maxval: Any, dtype: dtypes.DType
+    ) -> AbstractArray:
+        """Integers."""
+        del key, minval, maxval
+        return AbstractArray(tuple(shape), dtype)
 
     def random_permutation(self, key: AbstractArray, size: int) -> AbstractArray:
         """int64."""
         del key
         return AbstractArray((size,), dtypes.int64)
+
+    def random_shuffle(self, key: AbstractArray, shape: Sequence[int], axis: int) -> AbstractArray:
+        """int64."""
+        del key, axis
+        return AbstractArray(tuple(shape), dtypes.int64)
+
+    def random_exponential(self, key: AbstractArray, shape: Sequence[int], dtype: dtypes.DType) -> AbstractArray:
+        """One operation per element."""
+        del key
+        self.flops += math.prod(tuple(shape))
+        return AbstractArray(tuple(shape), dtype)
+
+    def random_gumbel(self, key: AbstractArray, shape: Sequence[int], dtype: dtypes.DType, mode: str) -> AbstractArray:
+        """One operation per element."""
+        del key, mode
+        self.flops += math.prod(tuple(shape))
+        return AbstractArray(tuple(shape), dtype)
+
+    def random_laplace(self, key: AbstractArray, shape: Sequence[int], dtype: dtypes.DType) -> AbstractArray:
+        """One operation per element."""
+        del key
+        self.flops += math.prod(tuple(shape))
+        return AbstractArray(tuple(shape), dtype)
+
+    def random_logistic(self, key: AbstractArray, shape: Sequence[int], dtype: dtypes.DType) -> AbstractArray:
+        """One operation per element."""
+        del key
+        self.flops += math.prod(tuple(shape))
+        return AbstractArray(tuple(shape), dtype)
+
+    def random_gamma(self, key: AbstractArray, alpha: AbstractArray, log_space: bool) -> AbstractArray:
+        """One operation per element, however many are rejected."""
+        del key, log_space
+        self.flops += math.prod(alpha.shape)
+        return AbstractArray(alpha.shape, alpha.dtype)
+
+    def random_poisson(self, key: AbstractArray, rate: AbstractArray, dtype: dtypes.DType) -> AbstractArray:
+        """One operation per element, however many are rejected."""
+        del key
+        self.flops += math.prod(rate.shape)
+        return AbstractArray(rate.shape, dtype)
