@@ -78,7 +78,7 @@ def _by_integers(key: HostArray, high: Any, low: Any, shape: tuple[int, ...]) ->
 
 @final
 class _Namespace:
-    """NumPy's functions; a Python scalar has the dtype of the array beside it, also where NumPy's rule ends: bfloat16."""
+    """NumPy's functions, where a Python scalar has the dtype of the array beside it also for bfloat16."""
 
     def __getattr__(self, name: str) -> Any:
         from array_api_compat import numpy as namespace  # imported late: it costs as much as NumPy itself
@@ -95,7 +95,7 @@ _BINARY: Final = frozenset({"add", "subtract", "multiply", "divide", "less", "le
 
 def _with_scalars(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def call(x1: Any, x2: Any) -> Any:
-        if x1.dtype == dtypes.bfloat16 and isinstance(x2, (int, float)):
+        if isinstance(x2, (int, float)) and x1.dtype == dtypes.bfloat16:
             x2 = np.asarray(x2, dtypes.bfloat16)
         return function(x1, x2)
 

@@ -33,7 +33,7 @@ def checked_key(key: Any, name: str) -> Tensor:
 def sizes_of(shape: Shape, name: str) -> tuple[int, ...]:
     """Return a shape as a tuple of Python integers."""
     try:
-        given = [shape] if hasattr(shape, "__index__") else list(shape)  # type: ignore[arg-type]
+        given = [shape] if hasattr(shape, "__index__") else list(shape)
         sizes = tuple(each.__index__() for each in given)
     except (TypeError, AttributeError) as error:
         raise ShapeError(f"{name}() got shape {shape!r}; a shape is a tuple of integers, such as (2, 3).") from error

@@ -196,7 +196,7 @@ def categorical(
     batch = (*scores.shape[:place], *scores.shape[place + 1 :])
     count = scores.shape[place]
     sizes = drawn_shape("categorical", shape, batch)
-    if not count and math.prod(sizes):
+    if not count and 0 not in sizes:
         raise ArgumentError(f"categorical() got logits of shape {scores.shape} without categories on axis {axis}.")
     lead = sizes[: len(sizes) - len(batch)]
     mode = gumbel_mode(mode, "categorical")
@@ -207,7 +207,7 @@ def categorical(
         inner.insert(place, count)
         noise = backend.random_gumbel(native, (*lead, *inner), scores.dtype, mode)
         return Tensor(xp.argmax(xp.add(noise, array), axis=place - rank, keepdims=False), backend)
-    draws = math.prod(lead)
+    draws: int = math.prod(lead)
     if draws > count:
         raise ArgumentError(
             f"categorical() cannot draw {draws} of {count} categories without replacement. Draw at most {count}."

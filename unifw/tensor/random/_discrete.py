@@ -54,7 +54,8 @@ def randint(key: Any, shape: Shape, minval: Any, maxval: Any, dtype: dtypes.DTyp
     backend, native, limits = together("randint", tensor, None, minval, maxval)
     if not isinstance(minval, int) or not isinstance(maxval, int):
         limits = [_wide(backend, each, wanted) for each in limits]
-    return Tensor(backend.random_randint(native, sizes, *limits, wanted), backend)
+    least, most = limits
+    return Tensor(backend.random_randint(native, sizes, least, most, wanted), backend)
 
 
 def _wide(backend: Backend, limit: Any, dtype: dtypes.DType) -> Array:

@@ -102,7 +102,7 @@ class Gammas(Normals):
             drawn = xp.where(left, normal, x)
             return (*following, drawn, xp.where(left, xp.add(xp.multiply(normal, c), 1.0), base))
 
-        return self.loop_while(some_left, draw, (*stream, xp.zeros_like(c), xp.full_like(c, -1.0)))[2:]  # type: ignore[return-value]
+        return self.loop_while(some_left, draw, (*stream, xp.zeros_like(c), xp.full_like(c, -1.0)))[2:]
 
     def _split_each(self, keys: Keys, count: int) -> list[Keys]:
         """Split every one of the keys in `count`."""

@@ -40,7 +40,8 @@ class Integers(Stream):
             start = self.asarray([low], dtype=drawn)
             remainder, multiplier = self._remainder_by_number(span, 8 * drawn.itemsize)
         else:
-            start, spans = self._intervals(*(self._flat(each, shape) for each in (minval, maxval)), dtype, unsigned)
+            least, most = self._flat(minval, shape), self._flat(maxval, shape)
+            start, spans = self._intervals(least, most, dtype, unsigned)
             start = self.astype(start, drawn)
             remainder = self._remainder_by_array(spans)
             half = remainder(xp.full_like(spans, 1 << 4 * drawn.itemsize))

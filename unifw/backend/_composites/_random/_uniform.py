@@ -10,7 +10,6 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-import ml_dtypes
 import numpy as np
 
 from unifw import dtypes
@@ -19,7 +18,9 @@ from unifw.backend._composites._random._stream import Stream
 
 # The number of bits behind the point, of which a uniform number has all.
 MANTISSA: Final = {dtypes.float16: 10, dtypes.bfloat16: 7, dtypes.float32: 23, dtypes.float64: 52}
-TINY: Final = {dtype: float(ml_dtypes.finfo(dtype).smallest_normal) for dtype in dtypes.FLOATS}
+TINY: Final = {dtype: float(np.finfo(dtype).tiny) for dtype in (dtypes.float16, dtypes.float32, dtypes.float64)} | {
+    dtypes.bfloat16: 2.0**-126
+}
 
 
 class Uniforms(Stream):
@@ -66,12 +67,13 @@ class Uniforms(Stream):
     def _between(self, units: Any, dtype: dtypes.DType, minval: Any, maxval: Any) -> Any:
         """Return ``max(minval, units * (maxval - minval) + minval)``, rounded once in float32 and float64."""
         xp = self.xp
+        low: Any
+        span: Any
         if isinstance(minval, (int, float)) and isinstance(maxval, (int, float)):
-            low, high = np.asarray(minval, dtype), np.asarray(maxval, dtype)
-            span, low = np.asarray(high - low, dtype), float(low)
-            if (low, float(span)) == (0.0, 1.0):
+            ends = np.asarray([minval, maxval], dtype)
+            low, span = float(ends[0]), float((ends[1:] - ends[:1])[0])
+            if (low, span) == (0.0, 1.0):
                 return units
-            span = float(span)
             exact = low == 0 or math.frexp(span)[0] == 0.5  # the product is exact, or nothing is added
         else:
             low, high = (self.asarray(each, dtype=dtype) for each in (minval, maxval))
