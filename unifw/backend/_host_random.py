@@ -95,7 +95,7 @@ _BINARY: Final = frozenset({"add", "subtract", "multiply", "divide", "less", "le
 
 def _with_scalars(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def call(x1: Any, x2: Any) -> Any:
-        if isinstance(x2, (int, float)) and x1.dtype == dtypes.bfloat16:
+        if type(x2) in {int, float} and x1.dtype == dtypes.bfloat16:  # numpy.float64 is a float too
             x2 = np.asarray(x2, dtypes.bfloat16)
         return function(x1, x2)
 

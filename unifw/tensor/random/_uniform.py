@@ -43,6 +43,5 @@ def uniform(
     if isinstance(minval, (int, float)) and isinstance(maxval, (int, float)) and not minval <= maxval:
         raise ArgumentError(f"uniform() got minval={minval} and maxval={maxval}; minval must be the smaller.")
     backend, native, (low, high) = together("uniform", tensor, wanted, minval, maxval)
-    if (low, high) == (0.0, 1.0):
-        return Tensor(backend.random_uniform(native, sizes, wanted), backend)
+    low, high = (float(each) if isinstance(each, int) else each for each in (low, high))
     return Tensor(backend.random_uniform(native, sizes, wanted, low, high), backend)
