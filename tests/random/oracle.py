@@ -33,7 +33,7 @@ def values(tensor):
 def assert_bits(tensor, expected):
     """Assert dtype, shape and every bit (of integers: every value, whatever JAX's index dtype)."""
     result = values(tensor)
-    if np.asarray(expected).dtype.kind not in "i":
+    if np.asarray(expected).dtype.kind != "i":
         assert result.dtype == expected.dtype
     np.testing.assert_array_equal(result, expected, strict=False)
     assert result.shape == expected.shape

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.random.oracle import FLOATS, INTEGERS, MILLION, assert_bits, dtype_of, jax, theirs, values
-
 import unifw as uf
+from tests.random.oracle import FLOATS, INTEGERS, MILLION, assert_bits, dtype_of, jax, theirs, values
 
 SHAPES = st.one_of(st.just(()), st.lists(st.integers(0, 7), min_size=1, max_size=3).map(tuple))
 SEEDS = st.integers(0, 2**32 - 1)

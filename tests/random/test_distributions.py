@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.random.oracle import FLOATS, MILLION, assert_bits, dtype_of, jax, theirs, ulps, values
-
 import unifw as uf
+from tests.random.oracle import FLOATS, MILLION, assert_bits, dtype_of, jax, theirs, ulps, values
 
 # Units in the last place of max(1, abs(x)): measured over four million numbers, then rounded up to a power of two.
 # float64: JAX's own log1p errs by 64 units (of 2.2e-16) near its change of formula.

@@ -18,8 +18,8 @@ logistic                                       float32 4 ulp (2.2), float64 128 
 gumbel                                         float32 4 ulp (3), float64 4 (2); mode "high" in float64 128 (121)
 all of these in half precision                 bit for bit, but float16 compiled by TensorFlow: 1 ulp
 categorical, choice with `p`                   the same indices, but for ties within those errors
-gamma, loggamma                                float32 16 ulp (5.2), float64 64, but for acceptances within those
-beta, chisquare, dirichlet, t                  errors; 32 ulp (20)
+gamma, loggamma                                float32 16 ulp (8.6), float64 64, but for acceptances within those
+beta, chisquare, dirichlet, t                  errors: 1 in a million, in float16 1 in 400; 32 ulp (20)
 poisson                                        the same integers, but for such acceptances: 5 in 10,000 at a rate of
                                                10,000; from 100,000 on float32 cannot tell them apart
 multivariate_normal                            8 ulp for a factor of about 1
