@@ -65,7 +65,7 @@ class JaxBackend(JaxRandom, Backend):
         return jnp.from_dlpack(array)
 
     def to_numpy(self, array: Array) -> np.ndarray[Any, Any]:
-        return np.asarray(array)
+        return _transforms.concrete(array) if isinstance(array, jax.core.Tracer) else np.asarray(array)
 
     def shape_of(self, array: Array) -> tuple[int, ...]:
         return array.shape  # type: ignore[no-any-return]

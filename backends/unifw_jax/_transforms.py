@@ -7,9 +7,21 @@ from typing import Any, final
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
-from unifw.backend import Array, ArrayFunction, Backend, CompiledFunction, LossFunction
+from unifw import dtypes
+from unifw.backend import Array, ArrayFunction, Backend, CompiledFunction, LossFunction, no_value
 from unifw_jax import _memory
+
+
+def concrete(tracer: Array) -> np.ndarray[Any, Any]:
+    """Return the value of a tracer that has one: a scalar that is only being differentiated."""
+    if tracer.size != 1:
+        raise no_value()
+    try:
+        return np.asarray(dtypes.python_type(tracer.dtype)(tracer.reshape(())), tracer.dtype).reshape(tracer.shape)
+    except jax.errors.ConcretizationTypeError as error:
+        raise no_value() from error
 
 
 def value_and_grad(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 import numpy as np
 
 from unifw import dtypes
-from unifw.backend import ArrayFunction, Backend, Capabilities, CompiledFunction, LossFunction
+from unifw.backend import ArrayFunction, Backend, Capabilities, CompiledFunction, LossFunction, no_value
 from unifw.errors import UnsupportedError
 from unifw_tensorflow import _conversion, _devices, _namespace, _transforms
 from unifw_tensorflow._convolution import Convolutions
@@ -74,6 +74,8 @@ class TensorflowBackend(Kernels, Convolutions, Normalizations, Randomness, Backe
 
     def to_numpy(self, array: Any) -> np.ndarray[Any, Any]:
         """A copy on the host."""
+        if not hasattr(array, "numpy"):
+            raise no_value()
         result: np.ndarray[Any, Any] = np.asarray(array.numpy())
         return result
 

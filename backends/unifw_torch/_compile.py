@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import shutil
 import threading
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
+from unifw.backend import no_value
 from unifw.errors import TransformError, UnifwError
 from unifw_torch._state import state
 
@@ -24,11 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
     from unifw.backend import ArrayFunction, Backend, CompiledFunction
-
-NO_VALUE: Final = (
-    "The function given to jit needs the value of an array while it is traced: values do not exist yet, only shapes "
-    "and dtypes. Use `where` or `cond` instead of `if`, or call the function without jit."
-)
 
 Key = tuple[Any, ...]
 _UNSIGNED = (torch.uint16, torch.uint32, torch.uint64)
@@ -108,7 +104,7 @@ def _specialise(
     except UnifwError:
         raise
     except _needs_a_value() as error:
-        raise TransformError(NO_VALUE) from error
+        raise no_value() from error
     try:
         return _compile(trace)
     except Exception as error:
@@ -120,7 +116,7 @@ def outside_the_trace(array: Any, function: Callable[[Any], Any]) -> Any:
     from torch.utils._python_dispatch import _disable_current_modes
 
     if isinstance(array, torch._subclasses.FakeTensor):  # noqa: SLF001
-        raise TransformError(NO_VALUE)
+        raise no_value()
     with _disable_current_modes():
         return function(array)
 

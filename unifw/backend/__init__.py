@@ -22,6 +22,7 @@ from unifw.backend._selection import (
     use_device,
 )
 from unifw.backend._support import Support, composites, support_table
+from unifw.backend._tracing import no_value
 from unifw.backend._unsupported import unsupported
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "host_draw",
     "installed",
     "missing_framework",
+    "no_value",
     "registered",
     "set_backend",
     "support_table",

@@ -13,6 +13,7 @@ from unifw.backend import KNOWN, Backend, check_device, current_backend, current
 from unifw.errors import ArgumentError, DTypeError
 from unifw.tensor._operands import SCALARS, as_tensor, default_backend
 from unifw.tensor._tensor import Tensor
+from unifw.tensor._weak import WeakScalar
 
 Shape = int | Sequence[int]
 
@@ -99,6 +100,8 @@ def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = Non
 def _enter(obj: Any, dtype: dtypes.DTypeLike | None, device: str | None, backend: str | Backend | None) -> Tensor:
     if isinstance(obj, Tensor):
         return obj
+    if type(obj) is WeakScalar and dtype is not None:
+        return obj.wide
     if hasattr(obj, "__unifw_tensor__"):
         return as_tensor(obj)
     chosen = default_backend(backend)

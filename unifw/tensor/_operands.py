@@ -11,6 +11,7 @@ from unifw.backend import Array, Backend, current_backend, get_backend
 from unifw.errors import ArgumentError, MixedBackendsError, ShapeError, UnifwError
 from unifw.tensor._kinds import resolve
 from unifw.tensor._tensor import Tensor
+from unifw.tensor._weak import WeakScalar
 
 Scalar = bool | int | float | complex
 SCALARS: Final = (bool, int, float, complex)
@@ -70,22 +71,24 @@ def unify(name: str, *operands: Any) -> tuple[Backend, list[Any], dtypes.DType]:
     Returns:
         The backend, native arrays (Python scalars stay scalars where their kind fits), and their dtype.
     """
-    given = [each if type(each) in SCALARS else as_tensor(each) for each in operands]
+    given = [each if type(each) in SCALARS or type(each) is WeakScalar else as_tensor(each) for each in operands]
     tensors = [each for each in given if each.__class__ is Tensor]
     if not tensors:
         given = tensors = [as_tensor(each) for each in operands]
-    backend = common_backend(tensors, name)
+    backend = common_backend([*tensors, *(each.wide for each in given if type(each) is WeakScalar)], name)
     dtype = tensors[0].dtype
     for tensor in tensors[1:]:
         dtype = dtypes.promote(dtype, tensor.dtype)
     for each in given:
         if each.__class__ is not Tensor:
-            dtype = dtypes.promote_scalar(dtype, cast("complex", each))
+            dtype = dtypes.promote_scalar(dtype, each.sample if type(each) is WeakScalar else cast("complex", each))
     dtype = resolve(name, dtype)
     arrays = []
     for each in given:
         if each.__class__ is Tensor:
             arrays.append(backend.astype(lower(each, backend), dtype))
+        elif type(each) is WeakScalar:
+            arrays.append(backend.astype(lower(each.wide, backend), dtype))
         else:
             arrays.append(_scalar(each, dtype, backend))
     return backend, arrays, dtype

@@ -19,6 +19,7 @@ from unifw.tensor._getitem import check_mask, read
 from unifw.tensor._keys import Key, as_index, is_mask, parse
 from unifw.tensor._operands import SCALARS, as_tensor, common_backend, lower
 from unifw.tensor._tensor import Tensor
+from unifw.tensor._weak import WeakScalar
 
 
 def setitem(self: Tensor, key: Any, value: Any) -> None:
@@ -47,8 +48,10 @@ def _assigned(value: Any, dtype: dtypes.DType, backend: Backend) -> Tensor:
     Raises:
         DTypeError: if the dtype does not hold it.
     """
-    given = as_tensor(value, backend)
-    if type(value) in SCALARS or isinstance(value, list | tuple):  # of Python scalars only the kind matters
+    given = value.wide if type(value) is WeakScalar else as_tensor(value, backend)
+    if type(value) is WeakScalar:
+        holds = dtypes.promote_scalar(dtype, value.sample)
+    elif type(value) in SCALARS or isinstance(value, list | tuple):  # of Python scalars only the kind matters
         holds = dtypes.promote_scalar(dtype, dtypes.python_type(given.dtype)())
         given = asarray(value, dtype=dtype, backend=backend) if holds == dtype else given  # not by way of the default
     else:

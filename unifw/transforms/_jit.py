@@ -3,38 +3,52 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, cast, final
 
 from unifw.backend import Array, Backend, CompiledFunction
 from unifw.errors import ArgumentError, TransformError
 from unifw.tensor import Tensor, tree
-from unifw.transforms._boundary import inside_transform, join_outputs, split_outputs, transforming, unwrap, wrap
+from unifw.tensor._operands import SCALARS
+from unifw.tensor._weak import WIDE, WeakScalar
+from unifw.transforms._boundary import inside_transform, join_outputs, split_outputs, transforming, unwrap
+
+Numbers = int | Sequence[int] | None
+Names = str | Iterable[str] | None
 
 
 def jit(
     fun: Callable[..., Any],
     *,
-    static_argnums: int | Sequence[int] = (),
-    static_argnames: str | Iterable[str] = (),
-    donate_argnums: int | Sequence[int] = (),
+    static_argnums: Numbers = None,
+    static_argnames: Names = None,
+    donate_argnums: Numbers = None,
+    donate_argnames: Names = None,
 ) -> CompiledByJit:
     """Return a compiled version of a pure function over trees of tensors, as `jax.jit`.
 
     The function is traced by running it once per structure, shapes, dtypes and static arguments; what it prints or
-    changes outside happens then, and only then. Numbers among the arguments become scalar tensors (int64, float32).
-    A backend that does not compile (`capabilities.compilation == "none"`, NumPy) runs the function as it is. Inside
-    another transform the function runs inline, as part of what is being traced.
+    changes outside happens then, and only then. Numbers among the arguments are passed to the compiled program, so that
+    another number needs no new trace; they promote as Python numbers do. Reading the value of a tensor while the
+    function is traced (`if x > 0:`, ``float(x)``) raises `TransformError`, which says what to write instead.
+
+    A backend that does not compile (`capabilities.compilation == "none"`, NumPy) runs the function as it is, each
+    time. Inside another transform the function runs inline, as part of what is being traced.
 
     Args:
         fun: the function.
         static_argnums: positions of hashable arguments that select a separate compilation each.
-        static_argnames: the same for keyword arguments.
+        static_argnames: names of such arguments. Where only one of the two is given, the other follows from the
+            signature of `fun`, so that an argument is static however it is passed.
         donate_argnums: positions of arguments the caller gives up: their memory may be used for the results, and
             their tensors must not be used afterwards.
+        donate_argnames: names of such arguments; as for static ones, one of the two is enough.
 
     Returns:
-        A callable with the attribute `trace_count`, the number of times `fun` was traced.
+        A callable with the attribute `trace_count`: how often `fun` was traced, which is how often it was compiled.
+        (JAX counts only in the private `_cache_size`.) A count that grows with every call means that a shape or a
+        static argument changes each time. On NumPy, where nothing is compiled, it counts the calls.
 
     Raises:
         TransformError: on call, for an argument that is neither a tensor nor a number nor static.
@@ -44,15 +58,41 @@ def jit(
     >>> double(uf.asarray([1.0, 2.0])).tolist()
     [2.0, 4.0]
     """
-    return CompiledByJit(fun, _integers(static_argnums), _names(static_argnames), _integers(donate_argnums))
+    static = _resolved(fun, _numbers(static_argnums), _names(static_argnames))
+    donated = _resolved(fun, _numbers(donate_argnums), _names(donate_argnames))
+    if set(static[0]) & set(donated[0]) or static[1] & donated[1]:
+        raise ArgumentError(
+            f"jit() got arguments that are both static ({static_argnums}, {static_argnames}) and donated "
+            f"({donate_argnums}, {donate_argnames}); only tensors can be donated."
+        )
+    return CompiledByJit(fun, *static, *donated)
 
 
-def _integers(numbers: int | Sequence[int]) -> tuple[int, ...]:
-    return (numbers,) if isinstance(numbers, int) else tuple(numbers)
+def _numbers(numbers: Numbers) -> tuple[int, ...] | None:
+    return (numbers,) if isinstance(numbers, int) else None if numbers is None else tuple(numbers)
 
 
-def _names(names: str | Iterable[str]) -> frozenset[str]:
-    return frozenset({names} if isinstance(names, str) else names)
+def _names(names: Names) -> frozenset[str] | None:
+    return None if names is None else frozenset({names} if isinstance(names, str) else names)
+
+
+def _resolved(
+    fun: Callable[..., Any], numbers: tuple[int, ...] | None, names: frozenset[str] | None
+) -> tuple[tuple[int, ...], frozenset[str]]:
+    """Return positions and names of chosen arguments: what is not given follows from the signature, as in JAX."""
+    if (numbers is None) == (names is None):
+        return numbers or (), names or frozenset()
+    try:
+        parameters = inspect.signature(fun).parameters.values()
+    except (TypeError, ValueError):  # a builtin: it has no signature to look at
+        return numbers or (), names or frozenset()
+    positional = [each for each in parameters if each.kind in {each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD}]
+    if numbers is None:
+        chosen = names or frozenset()
+        return tuple(index for index, each in enumerate(positional) if each.name in chosen), chosen
+    count = len(positional)
+    meant = [positional[number] for number in numbers if -count <= number < count]
+    return numbers, frozenset(each.name for each in meant if each.kind == each.POSITIONAL_OR_KEYWORD)
 
 
 @final
@@ -65,17 +105,14 @@ class CompiledByJit:
         static_argnums: tuple[int, ...],
         static_argnames: frozenset[str],
         donate_argnums: tuple[int, ...],
+        donate_argnames: frozenset[str],
     ) -> None:
-        if set(static_argnums) & set(donate_argnums):
-            raise ArgumentError(
-                f"jit() got arguments that are both static ({static_argnums}) and donated ({donate_argnums}); "
-                f"only tensors can be donated."
-            )
         functools.update_wrapper(self, fun)
         self._fun = fun
         self._static_argnums = static_argnums
         self._static_argnames = static_argnames
         self._donate_argnums = donate_argnums
+        self._donate_argnames = donate_argnames
         self._compiled: dict[Hashable, CompiledFunction] = {}
         self._last_structure: tree.TreeDef | None = None
         self.trace_count = 0
@@ -87,16 +124,16 @@ class CompiledByJit:
         static: tuple[Any, ...] = ()
         if self._static_argnums or self._static_argnames:
             args, kwargs, static = self._set_aside(args, kwargs)
-        backend, arrays, treedef = self._flatten((args, kwargs))
-        key = (treedef, static, backend)
+        backend, arrays, treedef, scalars = self._flatten((args, kwargs))
+        key = (treedef, static, backend, scalars)
         compiled = self._compiled.get(key)
         if compiled is None:
-            compiled = self._compiled[key] = self._compile(backend, treedef, static, args)
+            compiled = self._compiled[key] = self._compile(backend, treedef, static, scalars, args, kwargs)
         outputs, structure = compiled(arrays)
         return join_outputs(outputs, backend, structure)  # type: ignore[arg-type]
 
-    def _flatten(self, arguments: tuple[Any, ...]) -> tuple[Backend, list[Array], tree.TreeDef]:
-        """Return backend, arrays and structure; quickly where all is as in the last call.
+    def _flatten(self, arguments: tuple[Any, ...]) -> tuple[Backend, list[Array], tree.TreeDef, tuple[int, ...]]:
+        """Return backend, arrays, structure and the places of Python scalars; quickly where all is as in the last call.
 
         Flattening up to a known structure costs a tenth of finding one. It would take a subtree for a leaf, but a
         subtree is no tensor.
@@ -111,9 +148,13 @@ class CompiledByJit:
                 backend: Backend = leaves[0].backend
                 arrays = [leaf.native for leaf in leaves if leaf.__class__ is Tensor and leaf.backend is backend]
                 if len(arrays) == len(leaves):
-                    return backend, arrays, treedef
+                    return backend, arrays, treedef, ()
         leaves, self._last_structure = tree.flatten(arguments)
-        return (*unwrap(leaves, "jit"), self._last_structure)
+        backend, arrays = unwrap(leaves, "jit")
+        scalars = tuple(index for index, leaf in enumerate(leaves) if type(leaf) in SCALARS)
+        for index in scalars:
+            arrays[index] = backend.asarray(leaves[index], dtype=WIDE[type(leaves[index])])
+        return backend, arrays, self._last_structure, scalars
 
     def _set_aside(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -132,14 +173,24 @@ class CompiledByJit:
                 ) from error
         remaining = tuple(None if position in positions else value for position, value in enumerate(args))
         named = {name: value for name, value in kwargs.items() if name not in self._static_argnames}
-        return remaining, named, (by_position, by_name)
+        kinds = tuple(type(value) for _, value in (*by_position, *by_name))  # 1 == 1.0 == True, but they differ
+        return remaining, named, (by_position, by_name, kinds)
 
     def _compile(
-        self, backend: Backend, treedef: tree.TreeDef, static: tuple[Any, ...], args: tuple[Any, ...]
+        self,
+        backend: Backend,
+        treedef: tree.TreeDef,
+        static: tuple[Any, ...],
+        scalars: tuple[int, ...],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
     ) -> CompiledFunction:
         def flat(arrays: list[Array], owner: Backend) -> tuple[list[Array], Hashable]:
             self.trace_count += 1
-            positional, named = tree.unflatten(treedef, wrap(arrays, owner))
+            leaves: list[Any] = [Tensor(array, owner) for array in arrays]
+            for index in scalars:
+                leaves[index] = WeakScalar(arrays[index], owner)
+            positional, named = tree.unflatten(treedef, leaves)
             if static:
                 positional = list(positional)
                 for position, value in static[0]:
@@ -149,16 +200,20 @@ class CompiledByJit:
                 outputs = self._fun(*positional, **named)
                 return split_outputs(outputs, owner, "jit")
 
-        return backend.jit(flat, donate=self._donated(args))
+        return backend.jit(flat, donate=self._donated(args, kwargs))
 
-    def _donated(self, args: tuple[Any, ...]) -> tuple[int, ...]:
+    def _donated(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int, ...]:
         """Return the flat positions of the leaves of donated arguments."""
-        donated = {position % len(args) for position in self._donate_argnums} if args else set()
+        count = len(args)
+        positions = {position % count for position in self._donate_argnums if -count <= position < count}
+        chosen = [position in positions for position in range(count)]
+        names = sorted(kwargs)  # the order in which a dict is flattened
+        chosen += [name in self._donate_argnames for name in names]
         indices: list[int] = []
         start = 0
-        for position, argument in enumerate(args):
-            count = len(tree.leaves(argument))
-            if position in donated:
-                indices.extend(range(start, start + count))
-            start += count
+        for argument, donated in zip((*args, *(kwargs[name] for name in names)), chosen, strict=True):
+            size = len(tree.leaves(argument))
+            if donated:
+                indices.extend(range(start, start + size))
+            start += size
         return tuple(indices)
