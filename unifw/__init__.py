@@ -44,7 +44,23 @@ from unifw.dtypes import (
 from unifw.layers import Input, Layer, Variable, functional_call, set_state, state
 from unifw.models import Model, Sequential, load
 from unifw.tensor import *  # noqa: F403 - the family's __all__ is the list
-from unifw.transforms import grad, jit, value_and_grad
+from unifw.transforms import (
+    checkpoint,
+    cond,
+    custom_vjp,
+    fori_loop,
+    grad,
+    hessian,
+    jacfwd,
+    jacrev,
+    jit,
+    jvp,
+    scan,
+    value_and_grad,
+    vjp,
+    vmap,
+    while_loop,
+)
 
 __version__ = "0.1.0"
 __array_api_version__ = "2025.12"
@@ -66,10 +82,13 @@ __all__ = [
     "bfloat16",
     "bool",
     "callbacks",
+    "checkpoint",
     "complex64",
     "complex128",
+    "cond",
     "config",
     "current_backend",
+    "custom_vjp",
     "devices",
     "dtypes",
     "e",
@@ -77,15 +96,20 @@ __all__ = [
     "float16",
     "float32",
     "float64",
+    "fori_loop",
     "functional_call",
     "grad",
+    "hessian",
     "inf",
     "initializers",
     "int8",
     "int16",
     "int32",
     "int64",
+    "jacfwd",
+    "jacrev",
     "jit",
+    "jvp",
     "layers",
     "load",
     "losses",
@@ -97,6 +121,7 @@ __all__ = [
     "optimizers",
     "pi",
     "saving",
+    "scan",
     "set_backend",
     "set_state",
     "state",
@@ -108,5 +133,8 @@ __all__ = [
     "use_device",
     "utils",
     "value_and_grad",
+    "vjp",
+    "vmap",
+    "while_loop",
 ]
 __all__ += tensor.__all__

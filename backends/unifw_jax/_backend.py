@@ -10,15 +10,17 @@ import jax.numpy as jnp
 import numpy as np
 
 from unifw import dtypes
-from unifw.backend import Array, ArrayFunction, Backend, Capabilities, CompiledFunction, LossFunction, unsupported
+from unifw.backend import Array, ArrayFunction, Capabilities, CompiledFunction, LossFunction, unsupported
 from unifw.errors import UnsupportedError
 from unifw_jax import _memory, _transforms
+from unifw_jax._control_flow import JaxControlFlow
+from unifw_jax._differentiation import JaxDifferentiation
 from unifw_jax._namespace import namespace
 from unifw_jax._random import JaxRandom
 
 
 @final
-class JaxBackend(JaxRandom, Backend):
+class JaxBackend(JaxDifferentiation, JaxControlFlow, JaxRandom):
     """JAX, on whatever device it finds.
 
     Loading this backend sets `jax_enable_x64`: unifw promises honest 64-bit dtypes, and JAX would silently give

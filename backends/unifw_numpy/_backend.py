@@ -12,8 +12,8 @@ import numpy as np
 import threadpoolctl
 
 from unifw import dtypes
-from unifw.backend import ArrayFunction, Backend, Capabilities, CompiledFunction, LossFunction
-from unifw.backend.autodiff import tape_value_and_grad
+from unifw.backend import Capabilities
+from unifw.backend.autodiff import TapeTransforms
 from unifw.errors import DeviceError
 from unifw_numpy import _namespace
 from unifw_numpy._activations import NumpyActivations
@@ -26,11 +26,11 @@ Array = Any
 
 
 @final
-class NumpyBackend(NumpyActivations, NumpyConvolution, NumpyOptimizers, NumpyRandom, NumpyScatter, Backend):
+class NumpyBackend(NumpyActivations, NumpyConvolution, NumpyOptimizers, NumpyRandom, NumpyScatter, TapeTransforms):
     """NumPy behind the interface.
 
     Native arrays are `numpy.ndarray`, and NumPy's scalars (`numpy.float32`, …), which its functions return instead of
-    0-d arrays. Floating-point warnings are NumPy's own (`numpy.errstate` decides).
+    0-d arrays. NumPy neither differentiates nor compiles: transforms are unifw's tape, and Python. Floating-point warnings are NumPy's own (`numpy.errstate` decides).
     """
 
     name: ClassVar[str] = "numpy"
@@ -115,15 +115,6 @@ class NumpyBackend(NumpyActivations, NumpyConvolution, NumpyOptimizers, NumpyRan
     def set_threads(self, count: int) -> None:
         """Limit the BLAS under NumPy; all else in NumPy is single-threaded."""
         threadpoolctl.threadpool_limits(count)
-
-    def value_and_grad(self, function: LossFunction, arrays: Sequence[Array]) -> tuple[Array, list[Array], list[Array]]:
-        """See `Backend.value_and_grad`: by the gradient tape."""
-        return tape_value_and_grad(self, function, arrays)
-
-    def jit(self, function: ArrayFunction, *, donate: Sequence[int] = ()) -> CompiledFunction:
-        """See `Backend.jit`: the function as it is, since NumPy has no compiler."""
-        del donate
-        return lambda arrays: function(arrays, self)
 
     def memory_stats(self, device: str) -> dict[str, int]:
         """Return what `tracemalloc` counts, to which NumPy reports its buffers; zeros before `reset_memory_stats`."""

@@ -8,9 +8,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 import numpy as np
 
 from unifw import dtypes
-from unifw.backend import ArrayFunction, Backend, Capabilities, CompiledFunction, LossFunction, no_value
+from unifw.backend import (
+    ArrayFunction,
+    BackwardFunction,
+    Capabilities,
+    CompiledFunction,
+    ListFunction,
+    LossFunction,
+    PairFunction,
+    Pullback,
+    no_value,
+)
 from unifw.errors import UnsupportedError
-from unifw_tensorflow import _conversion, _devices, _namespace, _transforms
+from unifw_tensorflow import _conversion, _devices, _differentiation, _namespace, _transforms
+from unifw_tensorflow._control_flow import ControlFlow
 from unifw_tensorflow._convolution import Convolutions
 from unifw_tensorflow._import import raw, tf
 from unifw_tensorflow._normalization import Normalizations
@@ -25,7 +36,7 @@ _PROBE = 2**12  # bytes
 
 
 @final
-class TensorflowBackend(Kernels, Convolutions, Normalizations, Randomness, Backend):
+class TensorflowBackend(Kernels, Convolutions, Normalizations, Randomness, ControlFlow):
     """TensorFlow 2, eager and compiled.
 
     >>> backend = TensorflowBackend()
@@ -134,6 +145,28 @@ class TensorflowBackend(Kernels, Convolutions, Normalizations, Randomness, Backe
     def value_and_grad(self, function: LossFunction, arrays: Sequence[Any]) -> tuple[Any, list[Any], list[Any]]:
         """See `Backend.value_and_grad`."""
         return _transforms.value_and_grad(lambda traced: function(traced, self), arrays)
+
+    def vjp(self, function: PairFunction, arrays: Sequence[Any]) -> tuple[list[Any], list[Any], Pullback]:
+        """See `Backend.vjp`."""
+        return _differentiation.vjp(lambda traced: function(traced, self), arrays)
+
+    def jvp(
+        self, function: PairFunction, arrays: Sequence[Any], tangents: Sequence[Any]
+    ) -> tuple[list[Any], list[Any], list[Any]]:
+        """See `Backend.jvp`."""
+        return _differentiation.jvp(lambda traced: function(traced, self), arrays, tangents)
+
+    def custom_vjp(
+        self, function: ListFunction, forward: PairFunction, backward: BackwardFunction, arrays: Sequence[Any]
+    ) -> list[Any]:
+        """See `Backend.custom_vjp`."""
+        if not _transforms.differentiating():
+            return function(list(arrays), self)
+        return _differentiation.custom_vjp(
+            lambda given: forward(given, self),
+            lambda residuals, cotangents: backward(residuals, cotangents, self),
+            arrays,
+        )
 
     def jit(self, function: ArrayFunction, *, donate: Sequence[int] = ()) -> CompiledFunction:
         """See `Backend.jit`."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, TypeAlias, final
 
 from unifw_tensorflow._import import raw, tf
@@ -23,13 +24,20 @@ def value_and_grad(
     sources = [raw.Identity(input=array) for array in arrays]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(sources)
-        _state.tapes = _tapes() + 1
-        try:
+        with recording():
             value, auxiliaries = function(sources)
-        finally:
-            _state.tapes -= 1
     gradients = tape.gradient(value, sources, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-    return value, auxiliaries, [_dense(gradient) for gradient in gradients]
+    return value, auxiliaries, [dense(gradient) for gradient in gradients]
+
+
+@contextmanager
+def recording() -> Iterator[None]:
+    """Say that one more of our tapes is recording in this thread."""
+    _state.tapes = _tapes() + 1
+    try:
+        yield
+    finally:
+        _state.tapes -= 1
 
 
 def _tapes() -> int:
@@ -37,7 +45,12 @@ def _tapes() -> int:
     return int(getattr(_state, "tapes", 0))
 
 
-def _dense(gradient: Any) -> Any:
+def differentiating() -> bool:
+    """Return whether one of our tapes is recording in this thread."""
+    return _tapes() > 0
+
+
+def dense(gradient: Any) -> Any:
     """Add up the rows of a sparse gradient (of `take`)."""
     return tf.convert_to_tensor(gradient) if isinstance(gradient, tf.IndexedSlices) else gradient
 

@@ -6,9 +6,19 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import torch
 
-from unifw.backend import ArrayFunction, Capabilities, CompiledFunction, LossFunction
-from unifw_torch import _compile, _conversion, _devices, _transforms
+from unifw.backend import (
+    ArrayFunction,
+    BackwardFunction,
+    Capabilities,
+    CompiledFunction,
+    ListFunction,
+    LossFunction,
+    PairFunction,
+    Pullback,
+)
+from unifw_torch import _compile, _conversion, _custom_vjp, _devices, _transforms
 from unifw_torch._activations import NativeActivations
+from unifw_torch._control_flow import NativeControlFlow
 from unifw_torch._convolution import NativeConvolution
 from unifw_torch._dtypes import TO_TORCH
 from unifw_torch._indexing import NativeIndexing
@@ -30,6 +40,7 @@ if TYPE_CHECKING:
 @final
 class TorchBackend(
     NativeActivations,
+    NativeControlFlow,
     NativeConvolution,
     NativeIndexing,
     NativeLosses,
@@ -79,6 +90,8 @@ class TorchBackend(
         """See `Backend.to_numpy`."""
         if state.tracing:
             return _compile.outside_the_trace(array, _conversion.to_numpy)  # type: ignore[no-any-return]
+        if state.functional:
+            return _conversion.wrapped_to_numpy(array)
         return _conversion.to_numpy(array)
 
     def shape_of(self, array: Any) -> tuple[int, ...]:
@@ -128,6 +141,30 @@ class TorchBackend(
     def value_and_grad(self, function: LossFunction, arrays: Sequence[Any]) -> tuple[Any, list[Any], list[Any]]:
         """See `Backend.value_and_grad`."""
         return _transforms.value_and_grad(self, function, arrays)
+
+    def vjp(self, function: PairFunction, arrays: Sequence[Any]) -> tuple[list[Any], list[Any], Pullback]:
+        """See `Backend.vjp`."""
+        return _transforms.vjp(self, function, arrays)
+
+    def jvp(
+        self, function: PairFunction, arrays: Sequence[Any], tangents: Sequence[Any]
+    ) -> tuple[list[Any], list[Any], list[Any]]:
+        """See `Backend.jvp`."""
+        return _transforms.jvp(self, function, arrays, tangents)
+
+    def vmap(self, function: ListFunction, arrays: Sequence[Any], axes: Sequence[int | None], size: int) -> list[Any]:
+        """See `Backend.vmap`."""
+        return _transforms.vmap(self, function, arrays, axes, size)
+
+    def checkpoint(self, function: ListFunction, arrays: Sequence[Any]) -> list[Any]:
+        """See `Backend.checkpoint`."""
+        return _transforms.checkpoint(self, function, arrays)
+
+    def custom_vjp(
+        self, function: ListFunction, forward: PairFunction, backward: BackwardFunction, arrays: Sequence[Any]
+    ) -> list[Any]:
+        """See `Backend.custom_vjp`."""
+        return _custom_vjp.custom_vjp(self, function, forward, backward, arrays)
 
     def jit(self, function: ArrayFunction, *, donate: Sequence[int] = ()) -> CompiledFunction:
         """See `Backend.jit`."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import torch
 
@@ -117,8 +117,11 @@ def outside_the_trace(array: Any, function: Callable[[Any], Any]) -> Any:
 
     if isinstance(array, torch._subclasses.FakeTensor):  # noqa: SLF001
         raise no_value()
-    with _disable_current_modes():
-        return function(array)
+    try:
+        with _disable_current_modes():
+            return function(array)
+    except RuntimeError as error:  # a wrapper of torch.func, around what is traced
+        raise no_value() from error
 
 
 def _needs_a_value() -> tuple[type[Exception], ...]:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from unifw import dtypes
+from unifw.backend import no_value
 from unifw_torch._dtypes import FROM_TORCH, TO_TORCH, WIDE_UNSIGNED
 
 
@@ -49,6 +50,18 @@ def to_numpy(array: Any) -> np.ndarray[Any, Any]:
     if array.dtype == torch.bfloat16:
         return array.view(torch.int16).numpy().view(dtypes.bfloat16).copy()  # type: ignore[no-any-return]
     return array.numpy(force=True).copy()  # type: ignore[no-any-return]  # force: lazy zeros of autograd too
+
+
+def wrapped_to_numpy(array: Any) -> np.ndarray[Any, Any]:
+    """Return the value of a wrapper of torch.func: element by element, since it has no memory of its own.
+
+    Raises:
+        TransformError: if it stands for many values, under `vmap`.
+    """
+    try:
+        return np.asarray(array.detach().tolist(), dtype=dtype_of(array)).reshape(tuple(array.shape))
+    except RuntimeError as error:
+        raise no_value() from error
 
 
 def astype(array: Any, native: Any) -> Any:

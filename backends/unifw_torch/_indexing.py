@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from unifw.backend import Backend
+from unifw_torch._state import state
 
 # torch has no kernels that write these by index; the signed integers of their size hold the same bits.
 _SIGNED = {torch.uint16: torch.int16, torch.uint32: torch.int32, torch.uint64: torch.int64}
@@ -16,7 +17,9 @@ class NativeIndexing(Backend):
     """Overrides for speed of `Indexing`."""
 
     def set_slice(self, x: Any, key: Any, values: Any) -> Any:
-        """See `Indexing.set_slice`."""
+        """See `Indexing.set_slice`; in `vmap` by the composite, since nothing shared can be written to there."""
+        if state.functional:
+            return super().set_slice(x, key, values)
         result = x.clone()
         result[key] = values
         return result

@@ -7,6 +7,7 @@ uint32 is asked of it. `jax.random` in its partitionable layout is the oracle: e
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from typing import TYPE_CHECKING, Any, Final
@@ -142,10 +143,24 @@ _DTYPES: Final = frozenset(dtype.name for dtype in dtypes.ALL)
 
 
 def _operator(name: str, schema: str, function: Any, shapes: Any) -> Any:
-    """Register a function as an operator that compilers do not look into; `shapes` gives empty results."""
+    """Register a function as an operator that compilers and `vmap` do not look into; `shapes` gives empty results."""
     operator = torch.library.custom_op(f"unifw::{name}", function, mutates_args=(), schema=schema)
     operator.register_fake(shapes)
+    operator.register_vmap(functools.partial(_one_by_one, operator))
     return operator
+
+
+def _one_by_one(operator: Any, info: Any, in_dims: tuple[int | None, ...], *arguments: Any) -> Any:
+    """Map an operator over keys: draw for one after the other."""
+    results = [
+        operator(
+            *[each if axis is None else each.select(axis, index) for each, axis in zip(arguments, in_dims, strict=True)]
+        )
+        for index in range(info.batch_size)
+    ]
+    if isinstance(results[0], tuple):
+        return tuple(map(torch.stack, zip(*results, strict=True))), (0,) * len(results[0])
+    return torch.stack(results), 0
 
 
 _OPERATORS: Final[dict[str, Any]] = {
@@ -197,25 +212,27 @@ _OPERATORS: Final[dict[str, Any]] = {
 class NativeRandom(Backend):
     """The stream of `unifw.backend`, bit for bit, without uint32 arithmetic.
 
-    Eagerly the functions run as they are; the operators around them are for the tracer only.
+    Eagerly the functions run as they are; the operators around them are for the tracer and `vmap`.
     """
 
     def threefry2x32(self, key: Array, high: Array, low: Array) -> tuple[Array, Array]:
         """See `Random.threefry2x32`."""
-        result: tuple[Array, Array] = (_OPERATORS["threefry2x32"] if state.tracing else _threefry2x32)(key, high, low)
+        result: tuple[Array, Array] = (
+            _OPERATORS["threefry2x32"] if state.tracing or state.functional else _threefry2x32
+        )(key, high, low)
         return result
 
     def random_fold_in(self, key: Array, data: Array) -> Array:
         """See `Random.random_fold_in`."""
-        return (_OPERATORS["fold_in"] if state.tracing else _random_fold_in)(key, data)
+        return (_OPERATORS["fold_in"] if state.tracing or state.functional else _random_fold_in)(key, data)
 
     def random_split(self, key: Array, count: int) -> Array:
         """See `Random.random_split`."""
-        return (_OPERATORS["split"] if state.tracing else _random_split)(key, count)
+        return (_OPERATORS["split"] if state.tracing or state.functional else _random_split)(key, count)
 
     def random_bits(self, key: Array, shape: Sequence[int], dtype: dtypes.DType = dtypes.uint32) -> Array:
         """See `Random.random_bits`."""
-        function = _OPERATORS["bits"] if state.tracing else _random_bits
+        function = _OPERATORS["bits"] if state.tracing or state.functional else _random_bits
         return function(key, math.prod(shape), TO_TORCH[dtype]).reshape(tuple(shape))
 
     def random_uniform(
@@ -230,13 +247,13 @@ class NativeRandom(Backend):
         is_unit = isinstance(minval, float) and isinstance(maxval, float) and (minval, maxval) == (0.0, 1.0)
         if _on_host(key) and not is_unit:
             return self._drawn("random_uniform", key, shape, dtype, (list(shape), dtype, minval, maxval))
-        function = _OPERATORS["uniform"] if state.tracing else _random_uniform
+        function = _OPERATORS["uniform"] if state.tracing or state.functional else _random_uniform
         values = function(key, math.prod(shape), TO_TORCH[dtype]).reshape(tuple(shape))
         return values if is_unit else self._between(values, dtype, minval, maxval)
 
     def random_permutation(self, key: Array, size: int) -> Array:
         """See `Random.random_permutation`."""
-        return (_OPERATORS["permutation"] if state.tracing else _random_permutation)(key, size)
+        return (_OPERATORS["permutation"] if state.tracing or state.functional else _random_permutation)(key, size)
 
     def random_shuffle(self, key: Array, shape: Sequence[int], axis: int) -> Array:
         """See `Random.random_shuffle`."""
@@ -296,7 +313,7 @@ class NativeRandom(Backend):
         self, name: str, key: Array, shape: Sequence[int], dtype: dtypes.DType, arguments: tuple[Any, ...]
     ) -> Array:
         """Return a draw made with NumPy: one operator of the graph when tracing."""
-        if not state.tracing:
+        if not (state.tracing or state.functional):
             values = [_conversion.to_numpy(each) if isinstance(each, torch.Tensor) else each for each in arguments]
             return _on_the_host(name, key, values)
         arrays = [each for each in arguments if isinstance(each, torch.Tensor)]

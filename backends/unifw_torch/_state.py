@@ -1,4 +1,4 @@
-"""What is going on in this thread: how many gradients deep we are, and whether `jit` is tracing."""
+"""What is going on in this thread: how many gradients deep we are, how many of them (and of `vmap`) are torch.func's, and whether `jit` is tracing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import final
 @final
 class _State(threading.local):
     depth: int = 0
+    functional: int = 0
     tracing: bool = False
 
 

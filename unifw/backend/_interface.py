@@ -45,6 +45,12 @@ Array: TypeAlias = Any
 LossFunction: TypeAlias = "Callable[[list[Array], Backend], tuple[Array, list[Array]]]"
 ArrayFunction: TypeAlias = "Callable[[list[Array], Backend], tuple[list[Array], Hashable]]"
 CompiledFunction: TypeAlias = Callable[[list[Array]], tuple[list[Array], Hashable]]
+ListFunction: TypeAlias = "Callable[[list[Array], Backend], list[Array]]"
+PairFunction: TypeAlias = "Callable[[list[Array], Backend], tuple[list[Array], list[Array]]]"
+ConditionFunction: TypeAlias = "Callable[[list[Array], Backend], Array]"
+ScanFunction: TypeAlias = "Callable[[list[Array], list[Array], Backend], tuple[list[Array], list[Array]]]"
+BackwardFunction: TypeAlias = "Callable[[list[Array], list[Array], Backend], list[Array | None]]"
+Pullback: TypeAlias = Callable[[list[Array]], list[Array]]
 
 
 class Backend(
@@ -194,6 +200,106 @@ class Backend(
         Returns:
             The value, the auxiliary arrays, and one gradient per array (zeros where the value does not depend on
             it). Can be nested: a call inside `function` differentiates again.
+        """
+
+    @abc.abstractmethod
+    def vjp(self, function: PairFunction, arrays: Sequence[Array]) -> tuple[list[Array], list[Array], Pullback]:
+        """Differentiate a function with several results backwards (reverse mode), running it once.
+
+        Args:
+            function: called as ``function(traced, backend)``, as for `value_and_grad`; returns floating-point outputs
+                and a list of auxiliary arrays.
+            arrays: floating-point arrays.
+
+        Returns:
+            The outputs, the auxiliary arrays, and the pullback: from one cotangent per output, of its shape and dtype,
+            to one gradient per array. It may be called again, under `vmap`, and under an enclosing differentiation.
+        """
+
+    @abc.abstractmethod
+    def jvp(
+        self, function: PairFunction, arrays: Sequence[Array], tangents: Sequence[Array]
+    ) -> tuple[list[Array], list[Array], list[Array]]:
+        """Differentiate a function in the direction of `tangents` (forward mode).
+
+        Args:
+            function: as for `vjp`.
+            arrays: floating-point arrays.
+            tangents: one per array, of its shape and dtype.
+
+        Returns:
+            The outputs, the auxiliary arrays, and one tangent per output. Can be nested with itself and `vjp`.
+        """
+
+    @abc.abstractmethod
+    def vmap(
+        self, function: ListFunction, arrays: Sequence[Array], axes: Sequence[int | None], size: int
+    ) -> list[Array]:
+        """Apply a function to each slice of arrays, all at once.
+
+        Args:
+            function: called as ``function(slices, backend)``; returns arrays.
+            arrays: any arrays.
+            axes: per array the axis to slice (at least 0), or None for an array that all applications share; at
+                least one is not None.
+            size: the size of these axes.
+
+        Returns:
+            The results of all slices, stacked along a new first axis (of that size also for a result that is the
+            same for all).
+        """
+
+    @abc.abstractmethod
+    def cond(
+        self, predicate: Array, true_function: ListFunction, false_function: ListFunction, arrays: Sequence[Array]
+    ) -> list[Array]:
+        """Return the results of one of two functions at `arrays`, chosen by a boolean scalar.
+
+        Both return arrays of the same shapes and dtypes. Where the predicate's value is not known while tracing and
+        the framework has no branches, both may run and `where` selects.
+        """
+
+    @abc.abstractmethod
+    def while_loop(self, condition: ConditionFunction, body: ListFunction, arrays: Sequence[Array]) -> list[Array]:
+        """Apply `body` to `arrays` while `condition`, a boolean scalar, holds; shapes and dtypes stay the same."""
+
+    @abc.abstractmethod
+    def scan(
+        self, function: ScanFunction, carry: Sequence[Array], xs: Sequence[Array], length: int, reverse: bool
+    ) -> tuple[list[Array], list[Array]]:
+        """Apply a function to the rows of arrays in turn, carrying state; differentiable as often as `vjp` is.
+
+        Args:
+            function: called as ``function(carry, rows, backend)``; returns the next carry (same shapes and dtypes)
+                and what to collect.
+            carry: the state before the first step.
+            xs: arrays with a first axis of size `length`, maybe none.
+            length: number of steps, maybe 0.
+            reverse: from the last row to the first; what is collected stands at the place of its row all the same.
+
+        Returns:
+            The last carry, and what was collected, stacked along a new first axis.
+        """
+
+    @abc.abstractmethod
+    def checkpoint(self, function: ListFunction, arrays: Sequence[Array]) -> list[Array]:
+        """Run a function; when it is differentiated, compute its intermediate values again instead of keeping them.
+
+        Values and gradients are those of the function. A backend that cannot trade time for memory just runs it.
+        """
+
+    @abc.abstractmethod
+    def custom_vjp(
+        self, function: ListFunction, forward: PairFunction, backward: BackwardFunction, arrays: Sequence[Array]
+    ) -> list[Array]:
+        """Run a function whose reverse-mode derivative is given.
+
+        Args:
+            function: called as ``function(arrays, backend)`` where nothing is differentiated.
+            forward: called instead where something is; returns the same outputs, and residuals for `backward`.
+            backward: called as ``backward(residuals, cotangents, backend)``; returns one gradient per array, None for
+                zero. Differentiating twice differentiates `forward` and `backward`.
+            arrays: any arrays; those that are not floating-point have no gradient.
         """
 
     @abc.abstractmethod

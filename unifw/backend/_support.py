@@ -8,7 +8,21 @@ from unifw.backend._interface import Backend
 from unifw.backend._unsupported import unsupported
 
 Support = Literal["native", "composite", "unsupported"]
-ANSWERED = ("value_and_grad", "jit", "set_threads", "memory_stats", "reset_memory_stats")
+ANSWERED = (
+    "value_and_grad",
+    "vjp",
+    "jvp",
+    "jit",
+    "vmap",
+    "cond",
+    "while_loop",
+    "scan",
+    "checkpoint",
+    "custom_vjp",
+    "set_threads",
+    "memory_stats",
+    "reset_memory_stats",
+)
 
 
 def composites() -> tuple[str, ...]:
@@ -31,5 +45,5 @@ def support_table(backend: Backend) -> dict[str, Support]:
         if isinstance(member, unsupported):
             table[name] = "unsupported"
         else:
-            table[name] = "composite" if member is getattr(Backend, name) else "native"
+            table[name] = "composite" if getattr(member, "__composite__", False) else "native"
     return table

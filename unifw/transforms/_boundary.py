@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from unifw import dtypes
-from unifw.backend import Array, Backend, use_backend
-from unifw.errors import DTypeError, TransformError
+from unifw.backend import Array, Backend, current_backend, use_backend
+from unifw.errors import DTypeError, MixedBackendsError, TransformError
 from unifw.tensor import Tensor, tree
 from unifw.tensor._operands import SCALARS, as_tensor, common_backend, lower
 
@@ -38,17 +38,47 @@ def transforming(backend: Backend) -> Iterator[None]:
 
 
 def unwrap(leaves: Sequence[Any], name: str) -> tuple[Backend, list[Array]]:
-    """Return the one backend of all leaves and their native arrays; scalars and host arrays become tensors of it."""
+    """Return the one backend of all leaves and their native arrays; scalars and host arrays become tensors of it.
+
+    Inside a transform it is the backend that traces, so that what the function takes from enclosing scopes is traced
+    too, although the leaves themselves may be constants.
+    """
     tensors = [leaf for leaf in leaves if leaf.__class__ is Tensor or hasattr(leaf, "__unifw_tensor__")]
     given = [as_tensor(leaf) for leaf in tensors]
     if not given:
         given = [_convert(leaf, None, name) for leaf in leaves[:1]]
     if not given:
-        from unifw.backend import current_backend
-
         return current_backend(), []
     backend = common_backend(given, name)
+    if inside_transform():
+        tracing = current_backend()
+        if tracing is not backend and all(lifts(tracing, each) for each in given):
+            backend = tracing
     return backend, [lower(_convert(leaf, backend, name), backend) for leaf in leaves]
+
+
+def lifts(backend: Backend, tensor: Tensor) -> bool:
+    """Return whether a backend owns a tensor or takes it as a constant."""
+    return tensor.backend is backend or backend.lift(tensor.native, tensor.backend) is not None
+
+
+def flatten_results(outputs: Any, backend: Backend, name: str) -> tuple[list[Array], tree.TreeDef]:
+    """Return the arrays of a function's results, all of `backend`, and their structure."""
+    leaves, treedef = tree.flatten(outputs)
+    tensors = [leaf if leaf.__class__ is Tensor else _convert(leaf, backend, name) for leaf in leaves]
+    for tensor in tensors:
+        if not lifts(backend, tensor):
+            raise MixedBackendsError(
+                f"The function given to {name}() runs on {backend.name!r} and returned a tensor of "
+                f"{tensor.backend.name!r}. Bring it over first: x.to_backend({backend.name!r})."
+            )
+    return [lower(tensor, backend) for tensor in tensors], treedef
+
+
+def call(function: Any, backend: Backend, *args: Any, **kwargs: Any) -> Any:
+    """Run a user's function under a transform by `backend`."""
+    with transforming(backend):
+        return function(*args, **kwargs)
 
 
 def _convert(leaf: Any, backend: Backend | None, name: str) -> Tensor:

@@ -51,8 +51,8 @@ def value_and_grad(
 
     @wraps(fun)
     def differentiated(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        positions = _positions(chosen, len(args))
-        leaves, treedef = tree.flatten([args[position] for position in positions])
+        places = positions(chosen, len(args))
+        leaves, treedef = tree.flatten([args[position] for position in places])
         check_differentiable(leaves, "value_and_grad")
         backend, arrays = unwrap(leaves, "value_and_grad")
         structure: tuple[Any, ...] = ()
@@ -60,7 +60,7 @@ def value_and_grad(
         def run(traced: list[Array], owner: Backend) -> tuple[Array, list[Array]]:
             nonlocal structure
             arguments = list(args)
-            for position, argument in zip(positions, tree.unflatten(treedef, wrap(traced, owner)), strict=True):
+            for position, argument in zip(places, tree.unflatten(treedef, wrap(traced, owner)), strict=True):
                 arguments[position] = argument
             with transforming(owner):
                 output = fun(*arguments, **kwargs)
@@ -97,7 +97,8 @@ def grad(fun: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -
     return gradient
 
 
-def _positions(chosen: tuple[int, ...], count: int) -> tuple[int, ...]:
+def positions(chosen: tuple[int, ...], count: int) -> tuple[int, ...]:
+    """Return the positions meant by `argnums` in a call with `count` positional arguments."""
     if not chosen or any(not -count <= position < count for position in chosen):
         raise ArgumentError(
             f"argnums={chosen} does not fit a call with {count} positional arguments. "

@@ -173,6 +173,7 @@ def remainder(x1: Any, x2: Any, /) -> Any:
     remains = _truncated_remainder(x1, x2)
     remains = where(_signs_differ(remains, x2), raw.AddV2(x=remains, y=x2), remains)
     zero = where(less(x2, 0), -0.0, raw.ZerosLike(x=remains))
+    zero = raw.Sub(x=zero, y=raw.Sub(x=tf.stop_gradient(remains), y=remains))  # the derivative is that of `remains`
     return where(equal(remains, 0), zero, remains)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from unifw import dtypes
 from unifw.backend import Backend, Capabilities, unsupported
-from unifw.backend.autodiff import tape_value_and_grad
+from unifw.backend.autodiff import TapeTransforms
 
 STANDARD = frozenset(dtypes.ALL) - {dtypes.float16, dtypes.bfloat16}  # the standard has no half precision
 NATIVE = {dtype: getattr(strict, dtype.name) for dtype in STANDARD}
@@ -28,8 +28,8 @@ def take(x, indices, *, axis):
     return strict.reshape(flat, (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :]))
 
 
-class ToyBackend(Backend):
-    """`array_api_strict` behind the interface."""
+class ToyBackend(TapeTransforms, Backend):
+    """`array_api_strict` behind the interface; transforms by unifw's tape and Python."""
 
     name = "toy"
     interface_version = 1
@@ -84,12 +84,6 @@ class ToyBackend(Backend):
 
     def synchronize(self, arrays):
         """Nothing runs in the background."""
-
-    def value_and_grad(self, function, arrays):
-        return tape_value_and_grad(self, function, arrays)
-
-    def jit(self, function, *, donate=()):
-        return lambda arrays: function(arrays, self)
 
     set_threads = unsupported("array_api_strict computes in one thread")
     memory_stats = unsupported("array_api_strict does not count memory", hint="use tracemalloc")

@@ -9,18 +9,19 @@ import numpy as np
 
 from unifw import dtypes
 from unifw.backend._capabilities import Capabilities
-from unifw.backend._interface import ArrayFunction, Backend, CompiledFunction, LossFunction
+from unifw.backend._interface import Backend
 from unifw.backend._unsupported import unsupported
 from unifw.backend.abstract._arrays import AbstractArray
 from unifw.backend.abstract._composites import AbstractRandom, AbstractSpecial, AbstractWindows
 from unifw.backend.abstract._namespace import AbstractNamespace
+from unifw.backend.abstract._transforms import AbstractTransforms
 from unifw.errors import UnsupportedError
 
 Array = Any
 
 
 @final
-class AbstractBackend(AbstractWindows, AbstractSpecial, AbstractRandom, Backend):
+class AbstractBackend(AbstractWindows, AbstractSpecial, AbstractRandom, AbstractTransforms):
     """Runs a model on shapes and dtypes alone, and counts the floating-point operations it would take.
 
     Every instance counts for itself, in `flops`; set it to 0 to start again. The formulas stand at each function: a
@@ -123,16 +124,6 @@ class AbstractBackend(AbstractWindows, AbstractSpecial, AbstractRandom, Backend)
     def lift(self, array: Array, owner: Backend) -> Array | None:
         """Accept an array of any backend, for its shape and dtype."""
         return AbstractArray(owner.shape_of(array), owner.dtype_of(array))
-
-    def value_and_grad(self, function: LossFunction, arrays: Sequence[Array]) -> tuple[Array, list[Array], list[Array]]:
-        """Run the function once, and count its operations alone; gradients have the shapes of the arrays."""
-        value, auxiliary = function(list(arrays), self)
-        return value, auxiliary, [AbstractArray(each.shape, each.dtype) for each in arrays]
-
-    def jit(self, function: ArrayFunction, *, donate: Sequence[int] = ()) -> CompiledFunction:
-        """Return the function as it is."""
-        del donate
-        return lambda arrays: function(arrays, self)
 
     memory_stats = unsupported("abstract arrays take no memory", hint="run the model on a real backend")
     reset_memory_stats = unsupported("abstract arrays take no memory", hint="run the model on a real backend")

@@ -55,16 +55,52 @@ class TapeArray:
         return f"TapeArray({self.value!r})"
 
 
-def backward(inner: Backend, result: TapeArray, leaves: Sequence[TapeArray]) -> list[Array | None]:
-    """Return the gradient of a scalar result for each leaf, None where there is no path.
+class JointNode(TapeArray):
+    """What stands for several values at once: its cotangent is a dict of those of its parts that have one."""
 
-    Nodes are visited newest first, which is a topological order, and forgotten at once: what only the tape kept
-    alive is freed while the walk goes on.
+    __slots__ = ()
+
+
+def _joined(first: dict[int, Array], second: dict[int, Array], add: Callable[[Array, Array], Array]) -> Any:
+    result = dict(first)
+    for place, value in second.items():
+        result[place] = add(result[place], value) if place in result else value
+    return result
+
+
+def backward(
+    inner: Backend,
+    targets: Sequence[tuple[TapeArray, Array]],
+    leaves: Sequence[TapeArray],
+    *,
+    keep: bool = False,
+) -> list[Array | None]:
+    """Return the gradient for each leaf, None where there is no path.
+
+    Nodes are visited newest first, which is a topological order. Unless they are to be kept for another walk, they are
+    forgotten at once: what only the tape kept alive is freed while the walk goes on.
+
+    Args:
+        inner: the backend under the tape.
+        targets: results of the tape, each with its cotangent.
+        leaves: what to differentiate with respect to.
+        keep: whether there may be another walk.
     """
     add = inner.xp.add
-    first = leaves[0].order if leaves else result.order
-    result.cotangent = inner.xp.ones_like(result.value)
-    pending: list[tuple[int, TapeArray]] = [(-result.order, result)]
+    first = leaves[0].order if leaves else min((node.order for node, _ in targets), default=0)
+    pending: list[tuple[int, TapeArray]] = []
+
+    def contribute(parent: TapeArray, contribution: Array) -> None:
+        if parent.cotangent is None:
+            parent.cotangent = contribution
+            heapq.heappush(pending, (-parent.order, parent))
+        elif isinstance(parent, JointNode):
+            parent.cotangent = _joined(parent.cotangent, contribution, add)
+        else:
+            parent.cotangent = add(parent.cotangent, contribution)
+
+    for node, cotangent in targets:
+        contribute(node, cotangent)
     while pending:
         order, node = heapq.heappop(pending)
         if -order < first:
@@ -76,12 +112,11 @@ def backward(inner: Backend, result: TapeArray, leaves: Sequence[TapeArray]) -> 
             continue
         cotangent, node.cotangent = node.cotangent, None
         parents, pulls = node.parents, node.pulls
-        node.parents, node.pulls = (), ()
+        if not keep:
+            node.parents, node.pulls = (), ()
         for parent, pull in zip(parents, pulls, strict=True):
-            contribution = pull(cotangent)
-            if parent.cotangent is None:
-                parent.cotangent = contribution
-                heapq.heappush(pending, (-parent.order, parent))
-            else:
-                parent.cotangent = add(parent.cotangent, contribution)
-    return [leaf.cotangent for leaf in leaves]
+            contribute(parent, pull(cotangent))
+    gradients = [leaf.cotangent for leaf in leaves]
+    for leaf in leaves:
+        leaf.cotangent = None
+    return gradients

@@ -1,27 +1,27 @@
-"""The decorator backend, and the one function that a backend without gradients calls."""
+"""The decorator backend."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from functools import cache
-from typing import Any, ClassVar, NoReturn, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 
 from unifw import dtypes
-from unifw.backend._interface import ArrayFunction, Backend, CompiledFunction, LossFunction
+from unifw.backend._interface import Backend, BackwardFunction, ListFunction, PairFunction
 from unifw.backend.autodiff._composites import FusedActivations, FusedLosses, FusedReductions
 from unifw.backend.autodiff._elementwise import elementwise
 from unifw.backend.autodiff._indexing import indexing
 from unifw.backend.autodiff._linalg import linalg
 from unifw.backend.autodiff._manipulation import manipulation
-from unifw.backend.autodiff._nodes import TapeArray, backward
+from unifw.backend.autodiff._nodes import JointNode
 from unifw.backend.autodiff._random import ConstantRandom
 from unifw.backend.autodiff._recorder import Function, Recorder
 from unifw.backend.autodiff._reductions import reductions
+from unifw.backend.autodiff._transforms import TapeTransforms, tape_custom_vjp
 from unifw.backend.autodiff._windows import FusedScatters, FusedWindows
-from unifw.errors import TransformError, UnsupportedError
+from unifw.errors import UnsupportedError
 
 Array = Any
 
@@ -62,7 +62,7 @@ class GradientTape(
     FusedWindows,
     FusedScatters,
     ConstantRandom,
-    Backend,
+    TapeTransforms,
 ):
     """A backend that records what another one computes, and so can differentiate it.
 
@@ -166,14 +166,24 @@ class GradientTape(
         """Accept the inner backend's arrays, and what it accepts itself, as constants."""
         return array if owner is self.inner else self.inner.lift(array, owner)
 
-    def value_and_grad(self, function: LossFunction, arrays: Sequence[Array]) -> tuple[Array, list[Array], list[Array]]:
-        """See `Backend.value_and_grad`: by another tape on top of this one."""
-        return tape_value_and_grad(self, function, arrays)
+    def custom_vjp(
+        self, function: ListFunction, forward: PairFunction, backward: BackwardFunction, arrays: Sequence[Array]
+    ) -> list[Array]:
+        """See `Backend.custom_vjp`."""
+        return tape_custom_vjp(self, function, forward, backward, arrays)
 
-    def jit(self, function: ArrayFunction, *, donate: Sequence[int] = ()) -> CompiledFunction:
-        """See `Backend.jit`: recorded as it runs."""
-        del donate
-        return lambda arrays: function(arrays, self)
+    def rows(self, x: Array, size: int) -> Sequence[Array]:
+        """See `PythonTransforms.rows`: their gradients are stacked once, not each added to an array of zeros."""
+        if type(x) is not self.node:
+            return super().rows(x, size)
+        inner, zeros = self.inner, self.inner.xp.zeros_like
+        values = [x.value[(index, ...)] for index in range(size)]
+
+        def stacked(parts: dict[int, Array]) -> Array:
+            return inner.xp.stack([parts[i] if i in parts else zeros(values[i]) for i in range(size)], axis=0)
+
+        joint = JointNode(None, (x,), (stacked,))
+        return [self.node(value, (joint,), (lambda g, i=i: {i: g},)) for i, value in enumerate(values)]
 
     def memory_stats(self, device: str) -> dict[str, int]:
         """Return the inner backend's."""
@@ -182,53 +192,3 @@ class GradientTape(
     def reset_memory_stats(self, device: str) -> None:
         """See `Backend.reset_memory_stats`."""
         self.inner.reset_memory_stats(device)
-
-
-@cache
-def gradient_tape(inner: Backend) -> GradientTape:
-    """Return the tape over a backend; there is one, since what it records lives in its arrays."""
-    return GradientTape(inner)
-
-
-def tape_value_and_grad(
-    backend: Backend, function: LossFunction, arrays: Sequence[Array]
-) -> tuple[Array, list[Array], list[Array]]:
-    """Implement `Backend.value_and_grad` for a backend that has no gradients of its own.
-
-    Args:
-        backend: the backend that owns `arrays`, a tape included: then the derivative is of higher order.
-        function: see `Backend.value_and_grad`; it is called with the tape's arrays and the tape.
-        arrays: floating-point arrays of `backend`.
-
-    Returns:
-        The value, the auxiliary arrays, and one gradient per array, all arrays of `backend`.
-
-    Raises:
-        TransformError: if the value is not a scalar, or depends on a traced value of an enclosing call that the
-            function did not receive as an argument.
-    """
-    tape = gradient_tape(backend)
-    node, value_of = tape.node, tape.recorder.value
-    leaves = [node(array, (), ()) for array in arrays]
-    result, auxiliary = function(list(leaves), tape)
-    value = value_of(result)
-    if backend.shape_of(value) != ():
-        _refuse(backend.shape_of(value))
-    found: Sequence[Array | None] = [None] * len(leaves)
-    if type(result) is node:
-        found = backward(backend, result, leaves)
-    gradients = [
-        backend.xp.zeros_like(leaf.value) if gradient is None else gradient
-        for leaf, gradient in zip(leaves, found, strict=True)
-    ]
-    return value, [value_of(each) for each in auxiliary], gradients
-
-
-def _refuse(shape: tuple[int, ...]) -> NoReturn:
-    raise TransformError(
-        f"grad needs a function that returns a scalar; it returned an array of shape {shape}. Reduce it, for example "
-        "with sum or mean."
-    )
-
-
-__all__ = ["GradientTape", "TapeArray", "gradient_tape", "tape_value_and_grad"]
