@@ -30,7 +30,8 @@ class NumpyBackend(NumpyActivations, NumpyConvolution, NumpyOptimizers, NumpyRan
     """NumPy behind the interface.
 
     Native arrays are `numpy.ndarray`, and NumPy's scalars (`numpy.float32`, …), which its functions return instead of
-    0-d arrays. NumPy neither differentiates nor compiles: transforms are unifw's tape, and Python. Floating-point warnings are NumPy's own (`numpy.errstate` decides).
+    0-d arrays. NumPy neither differentiates nor compiles: transforms are unifw's tape, and Python. Floating-point
+    warnings are NumPy's own (`numpy.errstate` decides).
     """
 
     name: ClassVar[str] = "numpy"

@@ -100,22 +100,24 @@ class ControlFlow(PythonTransforms):
         ]
         collectors = [tf.TensorArray(each.dtype, length, element_shape=each.shape) for each in outputs]
 
-        def body(index: Any, state: Sequence[Any], collected: Sequence[Any]) -> tuple[Any, list[Any], list[Any]]:
+        def body(index: Any, state: Sequence[Any], sources: Sequence[Any], collected: Sequence[Any]) -> tuple[Any, ...]:
             place = length - 1 - index if reverse else index
-            results = list(traced(*state, *(each.read(place) for each in inputs)))
+            results = list(traced(*state, *(each.read(place) for each in sources)))
             written = [array.write(place, value) for array, value in zip(collected, results[count:], strict=True)]
-            return index + 1, results[:count], written
+            return index + 1, results[:count], list(sources), written
 
         # With a known maximum, XLA can differentiate the loop.
-        _, state, collected = tf.while_loop(
+        _, state, sources, collected = tf.while_loop(
             lambda index, *_: index < length,
             body,
-            (tf.constant(0), list(carry), collectors),
+            (tf.constant(0), list(carry), inputs, collectors),
             maximum_iterations=length,
         )
-        return list(state), [
-            tf.ensure_shape(each.stack(), (length, *like.shape)) for each, like in zip(collected, outputs, strict=True)
-        ]
+        # One operation for all, so that those whose gradient is not wanted get zeros: of a list of tensors, which
+        # sources and collectors are, TensorFlow makes none.
+        results = raw.IdentityN(input=[*state, *(each.stack() for each in (*collected, *sources))])
+        rows = zip(results[count : count + len(outputs)], outputs, strict=True)
+        return list(results[:count]), [tf.ensure_shape(each, (length, *like.shape)) for each, like in rows]
 
     def rows(self, x: Any, size: int) -> Sequence[Any]:
         """See `PythonTransforms.rows`."""

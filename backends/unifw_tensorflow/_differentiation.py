@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from unifw_tensorflow._import import raw, tf
-from unifw_tensorflow._transforms import dense, recording
+from unifw_tensorflow._transforms import dense, forward_rule, recording
 
 Arrays: TypeAlias = list[Any]
 Pair: TypeAlias = Callable[[Arrays], tuple[Arrays, Arrays]]
@@ -49,7 +49,8 @@ def custom_vjp(forward: Pair, backward: Callable[[Arrays, Arrays], Sequence[Any]
     The identity on outputs, as a function of outputs, arrays and residuals, whose gradient goes to the arrays only.
     Residuals are arguments, so that differentiating the backward pass goes on through the forward rule.
     """
-    outputs, residuals = forward(list(arrays))
+    with forward_rule():
+        outputs, residuals = forward(list(arrays))
     constants = [tf.stop_gradient(output) for output in outputs]
     count, given = len(outputs), len(arrays)
 

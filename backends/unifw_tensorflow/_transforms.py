@@ -46,8 +46,19 @@ def _tapes() -> int:
 
 
 def differentiating() -> bool:
-    """Return whether one of our tapes is recording in this thread."""
-    return _tapes() > 0
+    """Return whether one of our tapes is recording in this thread, and has not got its rule yet."""
+    return _tapes() > int(getattr(_state, "rules", 0))
+
+
+@contextmanager
+def forward_rule() -> Iterator[None]:
+    """Say that a forward rule of `custom_vjp` runs: the function it may call is differentiated once less there."""
+    before = int(getattr(_state, "rules", 0))
+    _state.rules = before + 1
+    try:
+        yield
+    finally:
+        _state.rules = before
 
 
 def dense(gradient: Any) -> Any:

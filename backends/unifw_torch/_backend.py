@@ -154,7 +154,9 @@ class TorchBackend(
 
     def vmap(self, function: ListFunction, arrays: Sequence[Any], axes: Sequence[int | None], size: int) -> list[Any]:
         """See `Backend.vmap`."""
-        return _transforms.vmap(self, function, arrays, axes, size)
+        if not size:  # torch.func maps over one slice at least
+            return super().vmap(function, arrays, axes, size)
+        return _transforms.vmap(self, function, arrays, axes)
 
     def checkpoint(self, function: ListFunction, arrays: Sequence[Any]) -> list[Any]:
         """See `Backend.checkpoint`."""

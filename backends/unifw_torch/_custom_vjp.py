@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @final
-class _Custom(torch.autograd.Function):
+class _Custom(torch.autograd.Function):  # type: ignore[misc]  # torch is not followed by mypy
     """The identity on outputs, as a function of outputs, arrays and residuals, whose gradient goes to the arrays only.
 
     Residuals are inputs, so that differentiating the backward pass goes on through the forward rule.
@@ -28,7 +28,7 @@ class _Custom(torch.autograd.Function):
         return tuple(each.view_as(each) for each in given[:outputs])
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Any, ...]) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Any, ...]) -> None:  # noqa: ARG004 - torch's
         ctx.pull, ctx.outputs, ctx.arrays, *given = inputs
         ctx.residuals = len(given) - ctx.outputs - ctx.arrays
         ctx.save_for_backward(*given[ctx.outputs + ctx.arrays :])
@@ -46,11 +46,18 @@ def custom_vjp(
     backward: BackwardFunction,
     arrays: Sequence[Any],
 ) -> list[Any]:
-    """See `Backend.custom_vjp`."""
-    if not state.depth:
+    """See `Backend.custom_vjp`.
+
+    A forward rule may call the function it belongs to. There it is differentiated once less: by the enclosing calls.
+    """
+    if state.depth <= state.rules:
         return function(list(arrays), backend)
-    with torch.set_grad_enabled(torch.is_grad_enabled() and (state.depth > 1 or state.functional > 0)):
-        outputs, residuals = forward(list(arrays), backend)
+    state.rules += 1
+    try:
+        with torch.set_grad_enabled(torch.is_grad_enabled() and (state.depth > 1 or state.functional > 0)):
+            outputs, residuals = forward(list(arrays), backend)
+    finally:
+        state.rules -= 1
     detached = [each.detach() for each in outputs]
     depth = state.depth
 

@@ -69,6 +69,16 @@ def roll(x: Array, shift: Axis, axis: Axis | None = None) -> Array:
     return torch.roll(x, shift, axis)
 
 
+def _moveaxis(x: Array, source: int | Sequence[int], destination: int | Sequence[int]) -> Array:
+    """Move axes; by `permute`, since `torch.moveaxis` has no rule for nested `vmap`."""
+    sources = (source,) if isinstance(source, int) else tuple(source)
+    places = (destination,) if isinstance(destination, int) else tuple(destination)
+    rank = x.ndim
+    moved = {place % rank: origin % rank for place, origin in zip(places, sources, strict=True)}
+    others = iter([axis for axis in range(rank) if axis not in moved.values()])
+    return x.permute([moved[axis] if axis in moved else next(others) for axis in range(rank)])
+
+
 def squeeze(x: Array, axis: Axis) -> Array:
     """Remove axes of length one."""
     return torch.squeeze(x, axis if isinstance(axis, int) else tuple(axis))
@@ -85,7 +95,7 @@ def tile(x: Array, repetitions: Sequence[int]) -> Array:
 
 
 FUNCTIONS: Final[dict[str, Callable[..., Array]]] = {
-    "moveaxis": torch.moveaxis,
+    "moveaxis": _moveaxis,
     "permute_dims": torch.permute,
     **{
         function.__name__: function

@@ -126,9 +126,7 @@ def jvp(
     return list(outputs), list(auxiliaries), list(derivatives)
 
 
-def vmap(
-    backend: Backend, function: ListFunction, arrays: Sequence[Any], axes: Sequence[int | None], size: int
-) -> Arrays:
+def vmap(backend: Backend, function: ListFunction, arrays: Sequence[Any], axes: Sequence[int | None]) -> Arrays:
     """See `Backend.vmap`."""
 
     def run(*traced: Any) -> tuple[Any, ...]:
@@ -150,6 +148,7 @@ def checkpoint(backend: Backend, function: ListFunction, arrays: Sequence[Any]) 
     if not state.depth or state.functional or state.tracing:
         return function(list(arrays), backend)
     from torch.utils.checkpoint import checkpoint as recomputed
+    from torch.utils.checkpoint import set_checkpoint_early_stop
 
     def run(*traced: Any) -> tuple[Any, ...]:
         before, state.depth = state.depth, max(1, state.depth)  # the second run may be on autograd's own thread
@@ -158,4 +157,5 @@ def checkpoint(backend: Backend, function: ListFunction, arrays: Sequence[Any]) 
         finally:
             state.depth = before
 
-    return list(recomputed(run, *arrays, use_reentrant=False, preserve_rng_state=False))
+    with set_checkpoint_early_stop(False):  # it stops by an exception, which our operators would explain as a failure
+        return list(recomputed(run, *arrays, use_reentrant=False, preserve_rng_state=False))

@@ -158,7 +158,7 @@ def test_control_flow_compiles(backend):
 def test_loops_of_unknown_length_compile_or_say_who_can(backend, name):
     program = DATA_DEPENDENT[name]
     if backend.capabilities.compilation == "costly":
-        with pytest.raises(UnsupportedError, match="while_loop under jit.*fori_loop or scan.*jax, tensorflow"):
+        with pytest.raises(UnsupportedError, match=r"while_loop under jit.*fori_loop or scan.*jax, tensorflow"):
             by_unifw(program, compiled=True)
     else:
         assert_same(by_unifw(program, compiled=True), by_jax(program))

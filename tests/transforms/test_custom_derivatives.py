@@ -153,7 +153,7 @@ def with_rule(forward, backward):
         (with_rule(lambda x: x, lambda r, g: (g,)), TransformError, "pair"),
         (with_rule(lambda x: (x, None), lambda r, g: g), TransformError, "tuple of 1 gradients"),
         (with_rule(lambda x: (x, None), lambda r, g: (g, g)), TransformError, "2 entries"),
-        (with_rule(lambda x: (x, None), lambda r, g: ((g, g),)), TransformError, "structure of the arguments"),
+        (with_rule(lambda x: (x, None), lambda r, g: ({"a": g},)), TransformError, "structure of the arguments"),
         (with_rule(lambda x: (x, None), lambda r, g: (uf.ones(5),)), ShapeError, r"\(2,\).*\(5,\)"),
     ],
     ids=["no rule", "no pair", "no tuple", "two", "structure", "shape"],

@@ -84,7 +84,7 @@ class Carry:
                 raise TransformError(
                     f"The body of {self._name}() must return a state like the initial one: a leaf of shape {shape} and "
                     f"dtype {dtype.name} came back with shape {owner.shape_of(array)} and dtype {found.name}. Give "
-                    f"the initial value that shape and dtype, or convert the result with unifw.astype(x, {dtype.name!r})."
+                    f"the initial value that shape and dtype, or convert the result: unifw.astype(x, {dtype.name!r})."
                 )
         if wider:
             raise _Wider(wider)

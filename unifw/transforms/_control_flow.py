@@ -19,8 +19,8 @@ def cond(pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any],
     """Return ``true_fun(*operands)`` or ``false_fun(*operands)``, as `jax.lax.cond`; both are differentiable.
 
     Eagerly one branch runs, but on JAX, which compiles both. Under `jit`, JAX and TensorFlow put both branches into
-    the graph and run one; torch runs both and selects. Under `vmap`, where each slice has a predicate of its own, all of
-    them run both and select, NumPy excepted. Where both run, a NaN in the gradient of the branch not taken spreads,
+    the graph and run one; torch runs both and selects. Under `vmap`, where each slice has a predicate of its own, all
+    of them run both and select, NumPy excepted. Where both run, a NaN in the gradient of the branch not taken spreads,
     as with `unifw.where`.
 
     Args:
@@ -68,9 +68,9 @@ def _check_alike(found: dict[str, Any]) -> None:
 def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], init_val: Any) -> Any:
     """Apply ``val = body_fun(val)`` while ``cond_fun(val)`` holds, as `jax.lax.while_loop`.
 
-    Eagerly a Python loop, except on JAX. Under `jit`, JAX and TensorFlow compile a loop; torch has none in its graphs and
-    says so, unless the condition depends on nothing that is traced. Reverse-mode derivatives exist where the loop is
-    Python's; JAX has none, since the number of steps is not known: use `fori_loop` or `scan` to differentiate.
+    Eagerly a Python loop, except on JAX. Under `jit`, JAX and TensorFlow compile a loop; torch has none in its graphs
+    and says so, unless the condition depends on nothing that is traced. Reverse-mode derivatives exist where the loop
+    is Python's; JAX has none, since the number of steps is not known: use `fori_loop` or `scan` to differentiate.
 
     Args:
         cond_fun: from the state to a boolean scalar.
@@ -105,7 +105,8 @@ def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], i
 def fori_loop(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_val: Any) -> Any:
     """Apply ``val = body_fun(i, val)`` for i from `lower` to `upper` - 1, as `jax.lax.fori_loop`.
 
-    With Python integers as bounds it is a `scan`: it compiles on every backend and is differentiable as often as you like.
+    With Python integers as bounds it is a `scan`: it compiles on every backend and is differentiable as often as you
+    like.
     With a traced bound it is a `while_loop`, and has that function's limits.
 
     Args:

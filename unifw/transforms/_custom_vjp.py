@@ -21,8 +21,8 @@ class custom_vjp:  # noqa: N801 - JAX's name: it reads as a decorator
     """Decorator: a function whose gradient is given by `defvjp`, as `jax.custom_vjp`.
 
     Forward mode (`jvp`, `jacfwd`, `hessian`) of such a function is not defined on JAX and torch; where forward mode is
-    reverse mode transposed (TensorFlow, NumPy), it follows the given rule. What the function takes from enclosing scopes
-    must not be traced: pass it as an argument.
+    reverse mode transposed (TensorFlow, NumPy), it follows the given rule. What the function takes from enclosing
+    scopes must not be traced: pass it as an argument.
 
     Args:
         fun: a function of trees of tensors.
@@ -169,9 +169,9 @@ class _Rule:
 
 def _like(gradient: Any, argument: Any) -> list[Any] | None:
     """Return the leaves of a gradient, None standing for zero, if it has the structure of the argument."""
-    import optree
-
     try:
-        return optree.tree_structure(argument).flatten_up_to(gradient)
+        leaves: list[Any] = tree.structure(argument).flatten_up_to(gradient)
     except (TypeError, ValueError):
         return None
+    whole = tree.structure(0)
+    return leaves if all(leaf is None or tree.structure(leaf) == whole for leaf in leaves) else None

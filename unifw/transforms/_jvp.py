@@ -15,8 +15,8 @@ def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
     """Run a function, and return its results and their change in a direction, as `jax.jvp`.
 
     JAX and torch compute both in one pass (dual numbers). TensorFlow, NumPy and other backends of the tape transpose
-    reverse mode: the pullback is linear in its cotangents, and pulling tangents back through it pushes them forward. The
-    result is the same; it costs about the memory and twice the time of a gradient.
+    reverse mode: the pullback is linear in its cotangents, and pulling tangents back through it pushes them forward.
+    The result is the same; it costs about the memory and twice the time of a gradient.
 
     Args:
         fun: a function of `primals`, which returns a tree of tensors.

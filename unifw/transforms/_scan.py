@@ -72,7 +72,7 @@ def scan(
 def _length(shapes: list[tuple[int, ...]], length: int | None) -> int:
     if any(not shape for shape in shapes):
         raise ShapeError("scan() goes over the first axis of xs, but one of them is a scalar without axes.")
-    sizes = {*(shape[0] for shape in shapes), *(() if length is None else (length,))}
+    sizes: set[int] = {*(shape[0] for shape in shapes), *(() if length is None else (length,))}
     if len(sizes) > 1:
         raise ShapeError(
             f"scan() needs one length for all xs, got first axes of sizes {[shape[0] for shape in shapes]} and "

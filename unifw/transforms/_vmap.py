@@ -77,7 +77,7 @@ def _axes_of_arguments(in_axes: Any, args: tuple[Any, ...]) -> list[int | None]:
         return _broadcast(in_axes if in_axes is None or isinstance(in_axes, int) else tuple(in_axes), args)
     except (TypeError, ValueError) as error:
         raise TransformError(
-            f"vmap() got in_axes={in_axes!r}, which do not fit the {len(args)} positional arguments it was called with. "
+            f"vmap() got in_axes={in_axes!r}, which do not fit the {len(args)} positional arguments of the call. "
             f"Give an integer or None for all, or a tuple with one entry per argument."
         ) from error
 
@@ -100,14 +100,14 @@ def _normal(axis: int | None, shape: tuple[int, ...]) -> int | None:
         return None
     if not -len(shape) <= axis < len(shape):
         raise ShapeError(
-            f"vmap() is to slice axis {axis} of an argument of shape {shape}, which has no such axis. Give None for it in "
-            f"in_axes if all slices share it."
+            f"vmap() is to slice axis {axis} of an argument of shape {shape}, which has no such axis. Give None for it "
+            f"in in_axes if all slices share it."
         )
     return axis % len(shape)
 
 
 def _size(sizes: list[int], axis_size: int | None) -> int:
-    known = {*sizes, *(() if axis_size is None else (axis_size,))}
+    known: set[int] = {*sizes, *(() if axis_size is None else (axis_size,))}
     if len(known) > 1:
         raise ShapeError(
             f"vmap() got sliced axes of different sizes {sizes}, axis_size={axis_size}: they must be equal."

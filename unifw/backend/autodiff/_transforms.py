@@ -143,7 +143,7 @@ def tape_jvp(
 def tape_custom_vjp(
     tape: GradientTape, function: ListFunction, forward: PairFunction, pull: BackwardFunction, arrays: Sequence[Array]
 ) -> list[Array]:
-    """Implement `Backend.custom_vjp` on a tape: its rules run, and are recorded if they must be, one tape further in."""
+    """Implement `Backend.custom_vjp` on a tape: its rules run, and are recorded if need be, one tape further in."""
     node, value_of, inner = tape.node, tape.recorder.value, tape.inner
     if not any(type(each) is node for each in arrays):
         return function(list(arrays), tape)
@@ -159,8 +159,16 @@ def tape_custom_vjp(
 
     # One node takes the cotangents of all outputs; what it finds is shared out to the sources by a second.
     shared = JointNode(None, tuple(each for _, each in sources), tuple(_part(i) for i in range(len(sources))))
-    joint = JointNode(None, (shared,), (lambda parts: dict(enumerate(gradients(parts))),))
-    return [node(output, (joint,), (lambda g, i=i: {i: g},)) for i, output in enumerate(outputs)]
+
+    def share(parts: dict[int, Array]) -> dict[int, Array]:
+        return dict(enumerate(gradients(parts)))
+
+    joint = JointNode(None, (shared,), (share,))
+    return [node(output, (joint,), (_as_part(place),)) for place, output in enumerate(outputs)]
+
+
+def _as_part(place: int) -> Any:
+    return lambda gradient: {place: gradient}
 
 
 def _part(place: int) -> Any:
