@@ -169,7 +169,9 @@ def _trace(backend: Backend, function: ArrayFunction, arrays: list[Any], donated
     try:
         with torch.no_grad():
             detached = [array.detach() for array in arrays]
-            decompositions = select_decomp_table()
+            # Forward mode's zero tangents have no memory, which Inductor's kernels would read.
+            zeros = {torch.ops.aten._efficientzerotensor.default: torch.zeros}  # noqa: SLF001
+            decompositions = {**select_decomp_table(), **zeros}
             graph = make_fx(flat, decompositions, tracing_mode="fake", _allow_non_fake_inputs=True)(*detached)
             if any(_mutates(node) for node in graph.graph.nodes):
                 graph = _functionalise(graph, decompositions, detached)
