@@ -150,17 +150,22 @@ def _operator(name: str, schema: str, function: Any, shapes: Any) -> Any:
     return operator
 
 
-def _one_by_one(operator: Any, info: Any, in_dims: tuple[int | None, ...], *arguments: Any) -> Any:
+def _one_by_one(operator: Any, info: Any, in_dims: tuple[Any, ...], *arguments: Any) -> Any:
     """Map an operator over keys: draw for one after the other."""
     results = [
-        operator(
-            *[each if axis is None else each.select(axis, index) for each, axis in zip(arguments, in_dims, strict=True)]
-        )
+        operator(*[_part(each, axis, index) for each, axis in zip(arguments, in_dims, strict=True)])
         for index in range(info.batch_size)
     ]
     if isinstance(results[0], tuple):
         return tuple(map(torch.stack, zip(*results, strict=True))), (0,) * len(results[0])
     return torch.stack(results), 0
+
+
+def _part(argument: Any, axis: Any, index: int) -> Any:
+    """Return one example of an argument: of a tensor along its mapped axis, of each tensor of a list."""
+    if isinstance(argument, list) and isinstance(axis, list | tuple):
+        return [_part(each, place, index) for each, place in zip(argument, axis, strict=True)]
+    return argument if axis is None else argument.select(axis, index)
 
 
 _OPERATORS: Final[dict[str, Any]] = {
