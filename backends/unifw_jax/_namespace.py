@@ -7,6 +7,8 @@ from typing import Any, final
 import jax
 import jax.numpy as jnp
 
+from unifw_jax import _linalg
+
 Array = Any
 
 
@@ -38,6 +40,8 @@ class Namespace:
     """`jax.numpy`, read through once per name; the functions above replace those it defines otherwise."""
 
     abs = staticmethod(_abs)
+    fft = _linalg.fft
+    linalg = _linalg.linalg
     take = staticmethod(_take)
     take_along_axis = staticmethod(_take_along_axis)
     tensordot = staticmethod(_tensordot)

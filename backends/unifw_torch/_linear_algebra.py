@@ -21,6 +21,9 @@ def matrix_transpose(x: Array, /) -> Array:
 
 def tensordot(x1: Array, x2: Array, axes: int | tuple[Sequence[int], Sequence[int]] = 2) -> Array:
     """Contract axes; an integer means that many last axes of the first with the first of the second."""
+    if x1.dtype in WIDE_UNSIGNED:
+        wide = WIDE_UNSIGNED[x1.dtype]
+        return tensordot(x1.to(wide), x2.to(wide), axes).to(x1.dtype)
     return torch.tensordot(x1, x2, axes if isinstance(axes, int) else (list(axes[0]), list(axes[1])))
 
 
@@ -29,7 +32,7 @@ def vecdot(x1: Array, x2: Array, axis: int = -1) -> Array:
     first, second = torch.broadcast_tensors(torch.movedim(x1, axis, -1), torch.movedim(x2, axis, -1))
     if first.dtype.is_complex:
         first = first.conj()
-    return torch.matmul(first.unsqueeze(-2), second.unsqueeze(-1)).squeeze(-1).squeeze(-1)
+    return matmul(first.unsqueeze(-2), second.unsqueeze(-1)).squeeze(-1).squeeze(-1)
 
 
 def matmul(x1: Array, x2: Array, /) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from unifw_torch import _creation, _elementwise, _linear_algebra, _manipulation, _reductions
+from unifw_torch import _creation, _decompositions, _elementwise, _fft, _linear_algebra, _manipulation, _reductions
 
 
 def namespace() -> SimpleNamespace:
@@ -15,4 +15,6 @@ def namespace() -> SimpleNamespace:
         **_manipulation.FUNCTIONS,
         **_reductions.FUNCTIONS,
         **_linear_algebra.FUNCTIONS,
+        fft=_fft.fft,
+        linalg=_decompositions.linalg,
     )

@@ -99,6 +99,19 @@ class Backend(
     arguments are native (`native_dtype`). Arrays of the backend index with ``array[key]`` for integers, slices within
     bounds and with positive steps, `...` and `None`; a key has an entry for each axis, or a `...` for the rest. One
     integer alone may stand for the first of several axes: a namespace that does not take it raises `IndexError`.
+
+    Two extensions, for `unifw.linalg` and `unifw.fft`; a namespace without them makes a backend that says so.
+
+    `xp.linalg` has ``cholesky(x)`` (the lower triangle), ``det(x)``, ``eig(x)`` and ``eigvals(x)`` (complex),
+    ``eigh(x)``, ``eigvalsh(x)``, ``inv(x)``, ``pinv(x, rtol=)`` (an array, of the stack's axes or none),
+    ``qr(x, mode=)`` (m >= n), ``slogdet(x)``, ``solve(x1, x2)`` (as many axes in both, stacks broadcast),
+    ``svd(x, full_matrices=)``, ``svdvals(x)``. Arrays are not empty, and float32, float64, complex64 or complex128;
+    those given to functions of eigenvalues and singular values are finite, those to ``eigh``, ``eigvalsh`` and
+    ``cholesky`` equal their adjoint. What cannot be factorised or inverted gives values that are not finite, in its
+    place, and raises nothing.
+
+    `xp.fft` has ``fftn``, ``ifftn``, ``rfftn`` and ``irfftn``, as ``(x, s=, axes=, norm=)`` with a size for each axis
+    and axes not negative. Arrays are complex, for ``rfftn`` real, and not empty.
     """
 
     @abc.abstractmethod

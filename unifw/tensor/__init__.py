@@ -70,11 +70,6 @@ from unifw.tensor._indexing import (
 from unifw.tensor._info import (
     __array_namespace_info__,
 )
-from unifw.tensor._linalg import (
-    matmul,
-    tensordot,
-    vecdot,
-)
 from unifw.tensor._manipulation import (
     broadcast_arrays,
     broadcast_shapes,
@@ -164,6 +159,7 @@ from unifw.tensor._unary import (
     tanh,
     trunc,
 )
+from unifw.tensor.linalg import matmul, tensordot, vecdot
 
 _operators.attach()
 

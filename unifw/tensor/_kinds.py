@@ -51,6 +51,13 @@ SIGNATURES: Final[dict[str, Signature]] = {
     **_takes(INTEGER, "bitwise_left_shift", "bitwise_right_shift"),
     **_takes(BOOLEAN, "logical_and", "logical_not", "logical_or", "logical_xor"),
     **_takes(ANY, "equal", "not_equal", "where"),
+    # unifw.linalg and unifw.fft
+    **_takes(NUMERIC, "cross", "outer", "trace"),
+    **_takes(FLOATING, "cholesky", "det", "eig", "eigh", "eigvals", "eigvalsh", "inv", "matrix_norm", "matrix_power",
+             "matrix_rank", "pinv", "qr", "slogdet", "solve", "svd", "svdvals", "vector_norm"),
+    **_takes(FLOATING, "fft", "fftn", "hfft", "ifft", "ifftn", "irfft", "irfftn"),
+    **_takes(REAL_FLOATING, "ihfft", "rfft", "rfftn"),
+    **_takes(ANY, "diagonal"),
 }
 # fmt: on
 

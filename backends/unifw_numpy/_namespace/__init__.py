@@ -6,12 +6,16 @@ from typing import Any
 
 import array_api_compat.numpy as compat
 
+from unifw_numpy._namespace import _decompositions as linalg
+from unifw_numpy._namespace import _fft as fft
 from unifw_numpy._namespace._arrays import *  # noqa: F403 - the families are this namespace
 from unifw_numpy._namespace._elementwise import *  # noqa: F403
 from unifw_numpy._namespace._linalg import *  # noqa: F403
 from unifw_numpy._namespace._reductions import *  # noqa: F403
 
+__all__ = ["fft", "linalg"]
+
 
 def __getattr__(name: str) -> Any:
-    """Find the rest of the standard (`linalg`, `fft`, …) where `array_api_compat` has it."""
+    """Find the rest of the standard where `array_api_compat` has it."""
     return getattr(compat, name)

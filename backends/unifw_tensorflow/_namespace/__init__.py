@@ -62,7 +62,9 @@ from unifw_tensorflow._namespace._elementwise import (
     tanh,
     trunc,
 )
+from unifw_tensorflow._namespace._fft import fft
 from unifw_tensorflow._namespace._indexing import argsort, nonzero, sort, take, take_along_axis
+from unifw_tensorflow._namespace._linalg import linalg
 from unifw_tensorflow._namespace._linear_algebra import matmul, matrix_transpose, tensordot, vecdot
 from unifw_tensorflow._namespace._logic import (
     bitwise_and,
@@ -155,6 +157,7 @@ __all__ = [
     "expand_dims",
     "expm1",
     "eye",
+    "fft",
     "flip",
     "floor",
     "floor_divide",
@@ -169,6 +172,7 @@ __all__ = [
     "isnan",
     "less",
     "less_equal",
+    "linalg",
     "linspace",
     "log",
     "log1p",

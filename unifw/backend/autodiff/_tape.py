@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from functools import cached_property
+from types import SimpleNamespace
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -11,6 +13,7 @@ import numpy as np
 from unifw import dtypes
 from unifw.backend._interface import Backend, BackwardFunction, ListFunction, PairFunction
 from unifw.backend.autodiff._composites import FusedActivations, FusedLosses, FusedReductions
+from unifw.backend.autodiff._decompositions import LinearAlgebra, fourier
 from unifw.backend.autodiff._elementwise import elementwise
 from unifw.backend.autodiff._indexing import indexing
 from unifw.backend.autodiff._linalg import linalg
@@ -36,6 +39,16 @@ class TapeNamespace:
         functions |= reductions(recorder, functions)
         self.__dict__.update(functions)
         self._recorder = recorder
+
+    @cached_property
+    def linalg(self) -> LinearAlgebra:
+        """The differentiable linear algebra; not there if the inner namespace has none."""
+        return LinearAlgebra(self._recorder)
+
+    @cached_property
+    def fft(self) -> SimpleNamespace:
+        """The Fourier transforms, of constants."""
+        return fourier(self._recorder)
 
     def __getattr__(self, name: str) -> Any:
         recorder = self._recorder
