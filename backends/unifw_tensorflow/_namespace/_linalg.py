@@ -12,6 +12,11 @@ from unifw_tensorflow._namespace._logic import greater, where
 from unifw_tensorflow._namespace._manipulation import broadcast_to, expand_dims
 
 
+def _cholesky(x: Any) -> Any:
+    # The kernel leaves the upper triangle as it finds it in memory where the factorisation fails.
+    return tf.linalg.band_part(tf.linalg.cholesky(x), -1, 0)
+
+
 def _qr(x: Any, *, mode: str) -> tuple[Any, Any]:
     q, r = tf.linalg.qr(x, full_matrices=mode == "complete")
     return q, r
@@ -114,7 +119,7 @@ def _pinv(x: Any, *, rtol: Any) -> Any:
 
 
 linalg: Final = SimpleNamespace(
-    cholesky=tf.linalg.cholesky,
+    cholesky=_cholesky,
     det=_det,
     eig=tf.linalg.eig,
     eigh=_eigh,
