@@ -7,7 +7,7 @@ from typing import Any, final
 import jax
 import jax.numpy as jnp
 
-from unifw_jax import _linalg
+from unifw_jax import _complex, _division, _linalg
 
 Array = Any
 
@@ -29,8 +29,14 @@ def _abs_derivative(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Arra
     return _abs(x), jnp.real(change * jnp.conj(jnp.sign(x)))
 
 
+def _magnitude(x: Array) -> Array:
+    if not jnp.issubdtype(x.dtype, jnp.complexfloating):
+        return jnp.abs(x)
+    return jnp.where(jnp.isinf(x), jnp.inf, jnp.abs(x))  # `jnp.abs` has NaN where the other part is NaN
+
+
 # |x| with derivative 0 at 0, where that of `jnp.abs` is 1.
-_differentiable_abs = jax.custom_jvp(jnp.abs)
+_differentiable_abs = jax.custom_jvp(_magnitude)
 _differentiable_abs.defjvp(_abs_derivative)
 _abs = jax.jit(_differentiable_abs)
 
@@ -41,10 +47,15 @@ class Namespace:
 
     abs = staticmethod(_abs)
     fft = _linalg.fft
+    floor_divide = staticmethod(_division.floor_divide)
     linalg = _linalg.linalg
+    remainder = staticmethod(_division.remainder)
     take = staticmethod(_take)
     take_along_axis = staticmethod(_take_along_axis)
     tensordot = staticmethod(_tensordot)
+
+    def __init__(self) -> None:
+        vars(self).update(_complex.functions(self))
 
     def __getattr__(self, name: str) -> Any:
         function = getattr(jnp, name)

@@ -6,6 +6,7 @@ torch takes them. The others go through `_with_scalars`, which pays for its help
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 import torch
@@ -82,6 +83,39 @@ def sign(x: Array, /) -> Array:
     return torch.sgn(x)
 
 
+_floor_divide = _with_scalars(torch.floor_divide)
+_fmod = _with_scalars(torch.fmod)
+_remainder = _with_scalars(torch.remainder)
+
+
+def floor_divide(x: Any, y: Any) -> Array:
+    """`torch.floor_divide`, but what `torch.divide` gives where an operand is infinite: torch has NaN there, or -1."""
+    # torch has no derivative for it; it is 0.
+    x, y = (each.detach() if isinstance(each, torch.Tensor) else each for each in (x, y))
+    quotient = _floor_divide(x, y)
+    if not quotient.dtype.is_floating_point:
+        return quotient
+    infinite = [torch.isinf(each) if isinstance(each, torch.Tensor) else math.isinf(each) for each in (x, y)]
+    return torch.where(infinite[0] | infinite[1], torch.divide(x, y), quotient)
+
+
+def remainder(x: Any, y: Any) -> Array:
+    """``x - y * floor(x / y)``; a zero has the sign of the divisor, and the derivatives of what is no zero.
+
+    `torch.remainder` has the sign of the dividend, and Inductor's program for it NaN if the divisor is infinite.
+    """
+    array = x if isinstance(x, torch.Tensor) else y
+    if not array.dtype.is_floating_point:
+        return _remainder(x, y)
+    divisor = y if isinstance(y, torch.Tensor) else array.new_full((), y)
+    remains = _fmod(x, divisor)
+    value = remains.detach()
+    negative = torch.signbit(divisor)
+    zero = torch.where(negative, -(value - remains), remains - value)
+    remains = torch.where(torch.signbit(value) == negative, remains, remains + divisor)
+    return torch.where(value == 0, zero, remains)
+
+
 def clip(x: Array, min: Any = None, max: Any = None) -> Array:
     """Limit values to ``[min, max]``; each bound a scalar, an array that broadcasts, or None."""
     if min is None and max is None:
@@ -137,7 +171,6 @@ FUNCTIONS: Final[dict[str, Callable[..., Array]]] = {
             "bitwise_xor": torch.bitwise_xor,
             "copysign": torch.copysign,
             "equal": torch.eq,
-            "floor_divide": torch.floor_divide,
             "greater": torch.gt,
             "greater_equal": torch.ge,
             "hypot": torch.hypot,
@@ -152,7 +185,6 @@ FUNCTIONS: Final[dict[str, Callable[..., Array]]] = {
             "nextafter": nextafter,
             "not_equal": torch.ne,
             "pow": torch.pow,
-            "remainder": torch.remainder,
             "subtract": torch.subtract,
         }.items()
     },
@@ -172,8 +204,10 @@ FUNCTIONS: Final[dict[str, Callable[..., Array]]] = {
     "bitwise_invert": _unary(torch.bitwise_not),
     "clip": clip,
     "conj": torch.conj_physical,
+    "floor_divide": floor_divide,
     "imag": imag,
     "real": real,
+    "remainder": remainder,
     "round": round_,
     "sign": sign,
 }

@@ -1,6 +1,7 @@
 """The backend interface, the registry, and the choice of a backend. Plug-ins import this, and nothing above it."""
 
 from unifw.backend._capabilities import DEFAULT_TOLERANCES, Capabilities, Tolerance
+from unifw.backend._complex import complete_complex
 from unifw.backend._composites import Random as RandomComposites
 from unifw.backend._host_random import host_draw, threefry2x32
 from unifw.backend._interface import (
@@ -54,6 +55,7 @@ __all__ = [
     "Support",
     "Tolerance",
     "check_device",
+    "complete_complex",
     "composites",
     "current_backend",
     "current_device",

@@ -9,6 +9,7 @@ import array_api_compat.numpy as compat
 from unifw_numpy._namespace import _decompositions as linalg
 from unifw_numpy._namespace import _fft as fft
 from unifw_numpy._namespace._arrays import *  # noqa: F403 - the families are this namespace
+from unifw_numpy._namespace._complex import *  # noqa: F403
 from unifw_numpy._namespace._elementwise import *  # noqa: F403
 from unifw_numpy._namespace._linalg import *  # noqa: F403
 from unifw_numpy._namespace._reductions import *  # noqa: F403

@@ -7,6 +7,7 @@ Most are NumPy's ufuncs themselves. The exceptions, each measured:
 * NumPy 1 looks at the *value* of scalars and 0-d arrays (``float32(1) + 1.0`` is float64 there), so all its binary
   functions do the same for every Python scalar;
 * `numpy.where` is slow for masks without a pattern;
+* `floor_divide` gives NaN or -1 for infinite operands, where the standard wants what `divide` gives;
 * `numpy.rint` makes integers floating-point; `floor`, `ceil` and `trunc` do so on NumPy 1.
 """
 
@@ -23,18 +24,18 @@ from unifw import dtypes
 __all__ = [
     "abs", "acos", "acosh", "add", "asin", "asinh", "atan", "atan2", "atanh", "bitwise_and", "bitwise_invert",
     "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "ceil", "clip", "cos", "cosh", "divide",
-    "equal", "exp", "expm1", "floor", "floor_divide", "greater", "greater_equal", "isfinite", "isinf", "isnan", "less",
+    "equal", "exp", "floor", "floor_divide", "greater", "greater_equal", "isfinite", "isinf", "isnan", "less",
     "less_equal", "log", "log1p", "log2", "log10", "logaddexp", "logical_and", "logical_not", "logical_or",
     "logical_xor", "maximum", "minimum", "multiply", "negative", "not_equal", "pow", "reciprocal", "remainder",
-    "round", "sign", "sin", "sinh", "sqrt", "square", "subtract", "tan", "tanh", "trunc", "where",
+    "round", "sin", "sinh", "sqrt", "square", "subtract", "trunc", "where",
 ]  # fmt: skip
 
 VALUE_BASED_CASTING: Final = np.lib.NumpyVersion(np.__version__) < "2.0.0"
 Binary = Callable[[Any, Any], Any]
 
 
-def _strong(scalar: complex, array: Any) -> Any:
-    """Return a Python scalar as a 0-d array of the other operand's dtype."""
+def _strong(scalar: Any, array: Any) -> Any:
+    """Return a Python scalar as a 0-d array of the other operand's dtype; arrays of that dtype stay as they are."""
     return np.asarray(scalar, dtype=array.dtype)
 
 
@@ -74,10 +75,23 @@ def _exact(function: Binary) -> Binary:
     return _scalar_takes_dtype(function) if VALUE_BASED_CASTING else function
 
 
+def _floor_divide(x: Any, y: Any) -> Any:
+    """`numpy.floor_divide`, but the quotient as `numpy.divide` has it where an operand is infinite."""
+    array = x if isinstance(x, (np.ndarray, np.generic)) else y
+    if array.dtype.kind in "iu":
+        return np.floor_divide(x, y)
+    infinite = np.isinf(x) | np.isinf(y)
+    if not infinite.any():
+        return np.floor_divide(x, y)
+    one = _strong(1.0, array)  # in the place of what is not used, of which NumPy would warn
+    whole = np.floor_divide(where(infinite, one, _strong(x, array)), where(infinite, one, _strong(y, array)))
+    return where(infinite, np.divide(x, y), whole)
+
+
 add = _arithmetic(np.add)
 atan2 = _arithmetic(np.arctan2)
 divide = _arithmetic(np.divide)
-floor_divide = _arithmetic(np.floor_divide)
+floor_divide = _arithmetic(_floor_divide)
 logaddexp = _arithmetic(np.logaddexp)
 maximum = _arithmetic(np.maximum)
 minimum = _arithmetic(np.minimum)

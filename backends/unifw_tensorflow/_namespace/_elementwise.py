@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
 from unifw_tensorflow._import import raw, tf
-from unifw_tensorflow._namespace._logic import equal, isinf, less, logical_and, not_equal, where
+from unifw_tensorflow._namespace._logic import equal, isinf, less, logical_and, logical_or, not_equal, where
 from unifw_tensorflow._namespace._manipulation import broadcast_to
 from unifw_tensorflow._namespace._operands import SCALARS, binary, constant, dimensions, narrowed, pair, unary, widened
+from unifw_tensorflow._namespace._parts import copysign, signbit
 
 
 def _extreme(kernel: Callable[..., Any]) -> Callable[[Any, Any], Any]:
@@ -116,16 +116,6 @@ def round(x: Any, /) -> Any:
     return raw.Round(x=x) if x.dtype.is_floating else raw.Identity(input=x)
 
 
-def log2(x: Any, /) -> Any:
-    """``log(x) / log(2)``."""
-    return divide(raw.Log(x=x), math.log(2))
-
-
-def log10(x: Any, /) -> Any:
-    """``log(x) / log(10)``."""
-    return divide(raw.Log(x=x), math.log(10))
-
-
 def atan2(x1: Any, x2: Any, /) -> Any:
     """The angle of the point ``(x2, x1)``."""
     x1, x2 = pair(x1, x2)
@@ -162,7 +152,9 @@ def floor_divide(x1: Any, x2: Any, /) -> Any:
     remains = _truncated_remainder(x1, x2)
     quotient = raw.RealDiv(x=raw.Sub(x=x1, y=remains), y=x2)
     quotient = raw.Round(x=where(_signs_differ(remains, x2), subtract(quotient, 1.0), quotient))
-    return where(equal(x2, 0), raw.RealDiv(x=x1, y=x2), quotient)
+    exact = raw.StopGradient(input=raw.RealDiv(x=x1, y=x2))
+    quotient = where(equal(quotient, 0), copysign(raw.ZerosLike(x=quotient), exact), quotient)
+    return where(logical_or(equal(x2, 0), logical_or(isinf(x1), isinf(x2))), exact, quotient)
 
 
 def remainder(x1: Any, x2: Any, /) -> Any:
@@ -172,8 +164,10 @@ def remainder(x1: Any, x2: Any, /) -> Any:
         return raw.FloorMod(x=x1, y=x2)
     remains = _truncated_remainder(x1, x2)
     remains = where(_signs_differ(remains, x2), raw.AddV2(x=remains, y=x2), remains)
-    zero = where(less(x2, 0), -0.0, raw.ZerosLike(x=remains))
-    zero = raw.Sub(x=zero, y=raw.Sub(x=tf.stop_gradient(remains), y=remains))  # the derivative is that of `remains`
+    # A zero has the sign of the divisor, and the derivative of what is no zero.
+    value = raw.StopGradient(input=remains)
+    negative_zero = raw.Neg(x=raw.Sub(x=value, y=remains))
+    zero = where(signbit(x2), negative_zero, raw.Sub(x=remains, y=value))
     return where(equal(remains, 0), zero, remains)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,12 @@ def pair(x1: Any, x2: Any) -> tuple[Any, Any]:
 
 
 def constant(value: Any, dtype: Any) -> Any:
-    """Return a Python scalar as a tensor; True is 1 where the dtype is not boolean, which TensorFlow refuses."""
+    """Return a Python scalar as a tensor; True is 1 where the dtype is not boolean, which TensorFlow refuses.
+
+    TensorFlow looks scalars up among those it has made, by their value: asked for -0.0 after 0.0, it gives 0.0.
+    """
+    if not value and dtype.is_floating and math.copysign(1.0, value) < 0:
+        return raw.Neg(x=tf.constant(0.0, dtype))
     return tf.constant(bool(value) if dtype == tf.bool else int(value) if isinstance(value, bool) else value, dtype)
 
 
