@@ -7,6 +7,7 @@ torch takes them. The others go through `_with_scalars`, which pays for its help
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import torch
@@ -83,20 +84,18 @@ def sign(x: Array, /) -> Array:
     return torch.sgn(x)
 
 
-_floor_divide = _with_scalars(torch.floor_divide)
+_floor_divide = _with_scalars(partial(torch.div, rounding_mode="floor"))  # `floor_divide`, with its derivative: 0
 _fmod = _with_scalars(torch.fmod)
 _remainder = _with_scalars(torch.remainder)
 
 
 def floor_divide(x: Any, y: Any) -> Array:
     """`torch.floor_divide`, but what `torch.divide` gives where an operand is infinite: torch has NaN there, or -1."""
-    # torch has no derivative for it; it is 0.
-    x, y = (each.detach() if isinstance(each, torch.Tensor) else each for each in (x, y))
     quotient = _floor_divide(x, y)
     if not quotient.dtype.is_floating_point:
         return quotient
     infinite = [torch.isinf(each) if isinstance(each, torch.Tensor) else math.isinf(each) for each in (x, y)]
-    return torch.where(infinite[0] | infinite[1], torch.divide(x, y), quotient)
+    return torch.where(infinite[0] | infinite[1], torch.floor(torch.divide(x, y)), quotient)
 
 
 def remainder(x: Any, y: Any) -> Array:

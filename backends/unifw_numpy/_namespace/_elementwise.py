@@ -80,12 +80,13 @@ def _floor_divide(x: Any, y: Any) -> Any:
     array = x if isinstance(x, (np.ndarray, np.generic)) else y
     if array.dtype.kind in "iu":
         return np.floor_divide(x, y)
-    infinite = np.isinf(x) | np.isinf(y)
-    if not infinite.any():
+    infinite = np.isinf(x), np.isinf(y)
+    if not (np.count_nonzero(infinite[0]) or np.count_nonzero(infinite[1])):
         return np.floor_divide(x, y)
+    either = infinite[0] | infinite[1]
     one = _strong(1.0, array)  # in the place of what is not used, of which NumPy would warn
-    whole = np.floor_divide(where(infinite, one, _strong(x, array)), where(infinite, one, _strong(y, array)))
-    return where(infinite, np.divide(x, y), whole)
+    whole = np.floor_divide(where(either, one, _strong(x, array)), where(either, one, _strong(y, array)))
+    return where(either, np.divide(x, y), whole)
 
 
 add = _arithmetic(np.add)
