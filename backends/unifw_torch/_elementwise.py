@@ -143,6 +143,7 @@ def imag(x: Array, /) -> Array:
 
 def nextafter(x: Array, y: Array, /) -> Array:
     """The next number toward `y`; torch has no kernel for float16, so there its bits are counted on."""
+    x, y = _as_tensors((x, y))
     if x.dtype != torch.float16:
         return torch.nextafter(x, y)
     bits = x.view(torch.int16)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from unifw import dtypes
 from unifw.backend import KNOWN, Backend, check_device, current_backend, current_device, get_backend, registered
 from unifw.errors import ArgumentError, DTypeError
-from unifw.tensor._operands import SCALARS, as_tensor, default_backend
+from unifw.tensor._operands import SCALARS, as_tensor, check_range, default_backend
 from unifw.tensor._tensor import Tensor
 from unifw.tensor._weak import WeakScalar
 
@@ -200,8 +201,35 @@ def full(
     >>> uf.full((2,), 7).dtype
     dtype('int64')
     """
-    backend, native = _place(dtype, dtypes.as_dtype(type(fill_value)))
+    wanted = dtypes.as_dtype(type(fill_value) if dtype is None else dtype)
+    backend, native = _place(wanted, wanted)
+    fill_value = _fitting("full", fill_value, wanted)
     return _on(backend, backend.xp.full(_shape(shape, "full"), fill_value, dtype=native), device)
+
+
+def _fitting(name: str, value: Any, dtype: dtypes.DType) -> Any:
+    """Return a Python scalar as one of the kind of a dtype: toward zero for integers, as `astype` does.
+
+    Raises:
+        DTypeError: for a complex number in a real dtype.
+        ArgumentError: for a number beyond an integer dtype.
+    """
+    if not isinstance(value, SCALARS):
+        return value
+    kind = dtypes.kind(dtype)
+    if isinstance(value, complex) and kind != "complex":
+        raise DTypeError(
+            f"{name}() got the complex number {value} for {dtype.name}, which is real. "
+            f"Write dtype='complex64', or give its real part."
+        )
+    if kind == "bool":
+        return bool(value)
+    if kind != "integer":
+        return value
+    if not math.isfinite(value):
+        raise ArgumentError(f"{name}() got {value} for {dtype.name}, which has no such number. Write dtype='float32'.")
+    check_range(int(value), dtype)
+    return int(value)
 
 
 def empty(shape: Shape, *, dtype: dtypes.DTypeLike | None = None, device: str | None = None) -> Tensor:
@@ -240,6 +268,12 @@ def arange(
         start, stop = 0, start
     if step == 0:
         raise ArgumentError("arange() got step=0, with which it would never end. Give a step above or below 0.")
+    if dtype is not None and dtypes.kind(dtypes.as_dtype(dtype)) not in ("integer", "floating"):
+        raise DTypeError(
+            f"arange() makes real numbers, got dtype={dtypes.as_dtype(dtype).name}. Convert after: unifw.astype."
+        )
+    if any(isinstance(each, complex) for each in (start, stop, step)):
+        raise DTypeError(f"arange() counts along the real line, got start={start}, stop={stop}, step={step}.")
     integers = all(isinstance(each, int) for each in (start, stop, step))
     backend, native = _place(dtype, dtypes.DEFAULT_INTEGER if integers else dtypes.DEFAULT_FLOAT)
     return _on(backend, backend.xp.arange(start, stop, step, dtype=native), device)
@@ -263,7 +297,15 @@ def linspace(
     """
     if num < 0:
         raise ArgumentError(f"linspace() got num={num}; a number of values cannot be negative.")
-    backend, native = _place(dtype, dtypes.DEFAULT_FLOAT)
+    is_complex = isinstance(start, complex) or isinstance(stop, complex)
+    wanted = dtypes.as_dtype(
+        (dtypes.DEFAULT_COMPLEX if is_complex else dtypes.DEFAULT_FLOAT) if dtype is None else dtype
+    )
+    if is_complex and wanted not in dtypes.COMPLEX:
+        raise DTypeError(
+            f"linspace() got complex ends, {start} and {stop}, for {wanted.name}. Write dtype='complex64'."
+        )
+    backend, native = _place(wanted, wanted)
     return _on(backend, backend.xp.linspace(start, stop, num, dtype=native, endpoint=endpoint), device)
 
 
@@ -298,7 +340,7 @@ def full_like(
     x = as_tensor(x)
     x = x if dtype is None else x.astype(dtype)
     x = x if device is None else x.to_device(device)
-    return Tensor(x.backend.xp.full_like(x.native, fill_value), x.backend)
+    return Tensor(x.backend.xp.full_like(x.native, _fitting("full_like", fill_value, x.dtype)), x.backend)
 
 
 def zeros_like(x: Any, /, *, dtype: dtypes.DTypeLike | None = None, device: str | None = None) -> Tensor:

@@ -83,6 +83,11 @@ def unify(name: str, *operands: Any) -> tuple[Backend, list[Any], dtypes.DType]:
         if each.__class__ is not Tensor:
             dtype = dtypes.promote_scalar(dtype, each.sample if type(each) is WeakScalar else cast("complex", each))
     dtype = resolve(name, dtype)
+    if name == "pow" and type(operands[1]) is int and operands[1] < 0 and dtypes.kind(dtype) == "integer":
+        raise ArgumentError(
+            f"pow() got the exponent {operands[1]} for {dtype.name}, whose powers are integers. "
+            f"Convert first: unifw.astype(x, 'float32')."
+        )
     arrays = []
     for each in given:
         if each.__class__ is Tensor:
@@ -97,12 +102,13 @@ def unify(name: str, *operands: Any) -> tuple[Backend, list[Any], dtypes.DType]:
 def _scalar(value: Any, dtype: dtypes.DType, backend: Backend) -> Any:
     """Return a Python scalar as such where every framework agrees on it, else as an array."""
     if dtypes.kind(dtype) == "floating" or (type(value) is int and dtypes.kind(dtype) == "integer"):
-        _check_range(value, dtype)
+        check_range(value, dtype)
         return float(value) if dtypes.kind(dtype) == "floating" else value
     return backend.asarray(value, dtype=dtype)
 
 
-def _check_range(value: Any, dtype: dtypes.DType) -> None:
+def check_range(value: Any, dtype: dtypes.DType) -> None:
+    """Raise `ArgumentError` for a Python integer that an integer dtype cannot hold."""
     if dtypes.kind(dtype) == "integer":
         limits = np.iinfo(dtype)
         if not limits.min <= value <= limits.max:

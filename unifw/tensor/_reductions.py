@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from unifw import dtypes
-from unifw.errors import ShapeError
+from unifw.errors import DTypeError, ShapeError
 from unifw.tensor._kinds import resolve
 from unifw.tensor._manipulation import normalize_axes, normalize_axis
 from unifw.tensor._operands import as_tensor
@@ -48,7 +48,13 @@ def _bound(name: str, x: Any, axis: Axis, keepdims: bool) -> Tensor | None:
 def _accumulator(x: Tensor, dtype: dtypes.DTypeLike | None) -> dtypes.DType:
     """Return the dtype of a sum: the one asked for; small integers widen to 64 bits; others keep theirs."""
     if dtype is not None:
-        return dtypes.as_dtype(dtype)
+        wanted = dtypes.as_dtype(dtype)
+        if wanted == dtypes.bool or (x.dtype in dtypes.COMPLEX and wanted not in dtypes.COMPLEX):
+            raise DTypeError(
+                f"A sum or product of {x.dtype.name} cannot be had in {wanted.name}. Write another dtype, or for truth "
+                f"values any() and all(), for real parts unifw.real(x)."
+            )
+        return wanted
     if x.dtype in dtypes.UNSIGNED:
         return dtypes.uint64
     return dtypes.DEFAULT_INTEGER if dtypes.kind(x.dtype) in ("integer", "bool") else x.dtype

@@ -106,8 +106,18 @@ class Tensor:
         return Tensor(self.backend.to_device(self.native, check_device(self.backend, device)), self.backend)
 
     def astype(self, dtype: dtypes.DTypeLike) -> Tensor:
-        """Return the tensor converted to a dtype; differentiable between floating-point dtypes."""
-        return Tensor(self.backend.astype(self.native, dtypes.as_dtype(dtype)), self.backend)
+        """Return the tensor converted to a dtype; differentiable between floating-point dtypes.
+
+        Raises:
+            DTypeError: for complex numbers to be made real, which the standard forbids.
+        """
+        wanted = dtypes.as_dtype(dtype)
+        if self.dtype in dtypes.COMPLEX and wanted not in dtypes.COMPLEX and wanted != dtypes.bool:
+            raise DTypeError(
+                f"astype() got {self.dtype.name} to become {wanted.name}, which would lose the imaginary part. "
+                f"Take a part first: unifw.real(x), unifw.imag(x) or unifw.abs(x)."
+            )
+        return Tensor(self.backend.astype(self.native, wanted), self.backend)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         array = self.backend.to_numpy(self.native)
@@ -125,7 +135,14 @@ class Tensor:
     def __dlpack__(
         self, /, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None
     ) -> Any:
-        # The framework's own answers; an option nobody gave is left out, for not all of them know all options.
+        # The framework's own answers; what nobody gave is left out, for not all of them know all options. TensorFlow
+        # takes neither a copy, which is made here, nor a device, even if it is where the tensor is.
+        if copy:
+            return Tensor(self.backend.copy(self.native), self.backend).__dlpack__(
+                stream=stream, max_version=max_version, dl_device=dl_device
+            )
+        if dl_device is not None and tuple(dl_device) == tuple(map(int, self.__dlpack_device__())):
+            dl_device = None
         options = {"stream": stream, "max_version": max_version, "dl_device": dl_device, "copy": copy}
         given = {name: value for name, value in options.items() if value is not None}
         return self._exported().__dlpack__(**given)

@@ -15,7 +15,6 @@ __all__ = ["expm1", "sign", "tan", "tanh"]
 
 _XP: Final = SimpleNamespace(
     **{name: getattr(_elementwise, name) for name in _elementwise.__all__},
-    copysign=np.copysign,
     full_like=np.full_like,
     imag=np.imag,
     ones_like=np.ones_like,

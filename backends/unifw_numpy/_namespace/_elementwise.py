@@ -23,11 +23,12 @@ from unifw import dtypes
 
 __all__ = [
     "abs", "acos", "acosh", "add", "asin", "asinh", "atan", "atan2", "atanh", "bitwise_and", "bitwise_invert",
-    "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "ceil", "clip", "cos", "cosh", "divide",
-    "equal", "exp", "floor", "floor_divide", "greater", "greater_equal", "isfinite", "isinf", "isnan", "less",
-    "less_equal", "log", "log1p", "log2", "log10", "logaddexp", "logical_and", "logical_not", "logical_or",
-    "logical_xor", "maximum", "minimum", "multiply", "negative", "not_equal", "pow", "reciprocal", "remainder",
-    "round", "sin", "sinh", "sqrt", "square", "subtract", "trunc", "where",
+    "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "ceil", "clip", "copysign", "cos",
+    "cosh", "divide", "equal", "exp", "floor", "floor_divide", "greater", "greater_equal", "hypot", "isfinite",
+    "isinf", "isnan", "less", "less_equal", "log", "log1p", "log2", "log10", "logaddexp", "logical_and",
+    "logical_not", "logical_or", "logical_xor", "maximum", "minimum", "multiply", "negative", "nextafter",
+    "not_equal", "pow", "reciprocal", "remainder", "round", "sin", "sinh", "sqrt", "square", "subtract", "trunc",
+    "where",
 ]  # fmt: skip
 
 VALUE_BASED_CASTING: Final = np.lib.NumpyVersion(np.__version__) < "2.0.0"
@@ -91,12 +92,15 @@ def _floor_divide(x: Any, y: Any) -> Any:
 
 add = _arithmetic(np.add)
 atan2 = _arithmetic(np.arctan2)
+copysign = _arithmetic(np.copysign)
 divide = _arithmetic(np.divide)
 floor_divide = _arithmetic(_floor_divide)
+hypot = _arithmetic(np.hypot)
 logaddexp = _arithmetic(np.logaddexp)
 maximum = _arithmetic(np.maximum)
 minimum = _arithmetic(np.minimum)
 multiply = _arithmetic(np.multiply)
+nextafter = _arithmetic(np.nextafter)
 pow = _arithmetic(np.power)
 remainder = _arithmetic(np.remainder)
 subtract = _arithmetic(np.subtract)
