@@ -274,3 +274,26 @@ def test_repeat_takes_one_count_per_element(backend):
     assert uf.repeat(x, uf.asarray([2, 0]), axis=0).tolist() == [[1, 2], [1, 2]]
     with pytest.raises(ShapeError, match="one for each"):
         uf.repeat(x, uf.asarray([1, 2, 3]), axis=0)
+
+
+def test_values_that_a_dtype_cannot_hold_are_refused(backend):
+    with pytest.raises(uf.errors.ArgumentError, match="300 does not fit int8"):
+        uf.full((2,), 300, dtype="int8")
+    with pytest.raises(uf.errors.ArgumentError, match="got nan for int32"):
+        uf.full_like(uf.zeros(2, dtype="int32"), float("nan"))
+    with pytest.raises(DTypeError, match="which is real"):
+        uf.full((2,), 1j, dtype="float32")
+    with pytest.raises(DTypeError, match="lose the imaginary part"):
+        uf.astype(uf.asarray([1j]), "float32")
+    with pytest.raises(DTypeError, match="cannot be had in bool"):
+        uf.sum(uf.asarray([True]), dtype="bool")
+    with pytest.raises(uf.errors.ArgumentError, match="exponent -1 for int64"):
+        uf.asarray([1, 2]) ** -1
+    assert uf.full((2,), -1.9, dtype="int8").tolist() == [-1, -1]
+
+
+def test_dlpack_copies_when_asked_and_takes_the_device_it_is_on(backend):
+    x = uf.asarray([1.0, 2.0])
+    capsule = x.__dlpack__(dl_device=x.__dlpack_device__(), copy=True)
+    assert capsule is not None
+    np.testing.assert_array_equal(np.from_dlpack(x, copy=True), [1, 2])

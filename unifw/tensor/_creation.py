@@ -217,7 +217,9 @@ def _fitting(name: str, value: Any, dtype: dtypes.DType) -> Any:
     if not isinstance(value, SCALARS):
         return value
     kind = dtypes.kind(dtype)
-    if isinstance(value, complex) and kind != "complex":
+    if kind == "complex":
+        return value
+    if isinstance(value, complex):
         raise DTypeError(
             f"{name}() got the complex number {value} for {dtype.name}, which is real. "
             f"Write dtype='complex64', or give its real part."
@@ -228,8 +230,9 @@ def _fitting(name: str, value: Any, dtype: dtypes.DType) -> Any:
         return value
     if not math.isfinite(value):
         raise ArgumentError(f"{name}() got {value} for {dtype.name}, which has no such number. Write dtype='float32'.")
-    check_range(int(value), dtype)
-    return int(value)
+    whole = int(value)
+    check_range(whole, dtype)
+    return whole
 
 
 def empty(shape: Shape, *, dtype: dtypes.DTypeLike | None = None, device: str | None = None) -> Tensor:
@@ -289,7 +292,9 @@ def linspace(
     device: str | None = None,
     endpoint: bool = True,
 ) -> Tensor:
-    """Return `num` evenly spaced values from start to stop, which `endpoint` includes or not; float32 by default.
+    """Return `num` evenly spaced values from start to stop, which `endpoint` includes or not.
+
+    float32 by default, complex64 if an end is complex.
 
     >>> import unifw as uf
     >>> uf.linspace(0.0, 1.0, 3).tolist()
@@ -298,9 +303,8 @@ def linspace(
     if num < 0:
         raise ArgumentError(f"linspace() got num={num}; a number of values cannot be negative.")
     is_complex = isinstance(start, complex) or isinstance(stop, complex)
-    wanted = dtypes.as_dtype(
-        (dtypes.DEFAULT_COMPLEX if is_complex else dtypes.DEFAULT_FLOAT) if dtype is None else dtype
-    )
+    default = dtypes.DEFAULT_COMPLEX if is_complex else dtypes.DEFAULT_FLOAT
+    wanted = default if dtype is None else dtypes.as_dtype(dtype)
     if is_complex and wanted not in dtypes.COMPLEX:
         raise DTypeError(
             f"linspace() got complex ends, {start} and {stop}, for {wanted.name}. Write dtype='complex64'."
