@@ -297,3 +297,9 @@ def test_dlpack_copies_when_asked_and_takes_the_device_it_is_on(backend):
     capsule = x.__dlpack__(dl_device=x.__dlpack_device__(), copy=True)
     assert capsule is not None
     np.testing.assert_array_equal(np.from_dlpack(x, copy=True), [1, 2])
+
+
+def test_the_like_of_a_complex_tensor_may_be_real(backend):
+    for name in ("zeros_like", "ones_like", "empty_like"):
+        assert getattr(uf, name)(uf.asarray([1j, 2.0]), dtype="uint8").dtype == np.uint8
+    assert uf.full_like(uf.asarray([1j]), 3, dtype="int16").tolist() == [3]

@@ -332,6 +332,11 @@ def eye(
     return _on(backend, backend.xp.eye(n_rows, n_rows if n_cols is None else n_cols, k=k, dtype=native), device)
 
 
+def _retyped(x: Tensor, dtype: dtypes.DTypeLike) -> Tensor:
+    """Return a tensor of the shape of `x` and another dtype, whose values nobody will see."""
+    return (Tensor(x.backend.xp.real(x.native), x.backend) if x.dtype in dtypes.COMPLEX else x).astype(dtype)
+
+
 def full_like(
     x: Any, /, fill_value: complex, *, dtype: dtypes.DTypeLike | None = None, device: str | None = None
 ) -> Tensor:
@@ -342,7 +347,7 @@ def full_like(
     [3.0, 3.0]
     """
     x = as_tensor(x)
-    x = x if dtype is None else x.astype(dtype)
+    x = x if dtype is None else _retyped(x, dtype)
     x = x if device is None else x.to_device(device)
     return Tensor(x.backend.xp.full_like(x.native, _fitting("full_like", fill_value, x.dtype)), x.backend)
 
