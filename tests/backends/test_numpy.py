@@ -92,7 +92,7 @@ def test_unsigned_arithmetic_wraps_without_a_warning_on_scalars_too():
 
 
 def test_raw_ufuncs_where_their_meaning_is_the_standards():
-    """No wrapper, no cost. (Arithmetic needs one: bfloat16 * 2.0 is float32 in NumPy. So do tan and tanh, if complex.)"""
+    """No wrapper, no cost. (Arithmetic needs one: bfloat16 * 2.0 is float32 in NumPy. Complex tan and tanh do too.)"""
     for name in ("exp", "log", "sqrt", "cosh", "sin", "isnan", "logical_and", "absolute", "negative"):
         assert isinstance(getattr(xp, {"absolute": "abs"}.get(name, name)), np.ufunc)
 
