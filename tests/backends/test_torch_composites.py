@@ -137,10 +137,28 @@ def test_cross_entropies(dtype):
     assert_override("sigmoid_cross_entropy", logits, tensor(np.random.default_rng(1).random((5, 3, 7)).astype(dtype)))
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_writing_elements(dtype):
+    x = tensor(X.astype(dtype))
+    assert_override("set_slice", x, (slice(None), slice(0, 4, 2), ...), tensor(X[:, :2].astype(dtype)))
+    assert_override("index_set", x, torch.tensor([2, 0]), tensor(X[:2].astype(dtype)))
+
+
 def test_every_override_is_tested_here():
     """In this file, or in those of the optimizers and random numbers."""
     tested = {name for name, _ in ELEMENTWISE} | {
-        *("pad", "dot_product_attention", "conv", "max_pool", "average_pool", "moments", "batch_norm", "layer_norm"),
+        *(
+            "pad",
+            "set_slice",
+            "index_set",
+            "dot_product_attention",
+            "conv",
+            "max_pool",
+            "average_pool",
+            "moments",
+            "batch_norm",
+            "layer_norm",
+        ),
         *("sparse_softmax_cross_entropy", "sigmoid_cross_entropy", "adam_update", "sgd_update", "threefry2x32"),
         *(name for name in composites() if name.startswith("random_")),
     }
