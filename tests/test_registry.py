@@ -40,7 +40,7 @@ class Raises(Backend):
     interface_version = 1
     versions = is_array = asarray = to_numpy = shape_of = dtype_of = native_dtype = astype = stop_gradient = None
     copy = devices = device_of = to_device = synchronize = set_threads = value_and_grad = jit = None
-    memory_stats = reset_memory_stats = None
+    vjp = jvp = vmap = cond = while_loop = scan = checkpoint = custom_vjp = memory_stats = reset_memory_stats = None
     def __init__(self):
         raise OSError("libmissing.so cannot be opened")
 

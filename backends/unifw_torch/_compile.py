@@ -175,6 +175,8 @@ def _trace(backend: Backend, function: ArrayFunction, arrays: list[Any], donated
             graph = make_fx(flat, decompositions, tracing_mode="fake", _allow_non_fake_inputs=True)(*detached)
             if any(_mutates(node) for node in graph.graph.nodes):
                 graph = _functionalise(graph, decompositions, detached)
+            graph.graph.eliminate_dead_code()  # questions asked while tracing (`is_same_size`), which have no kernel
+            graph.recompile()
     finally:
         state.tracing, state.depth = before
     return _Trace(graph, sources, static)

@@ -97,7 +97,7 @@ def test_a_layer_may_point_back_to_the_one_that_holds_it(backend, tmp_path):
     np.testing.assert_array_equal(again.predict(X), model.predict(X))
 
 
-@pytest.mark.parametrize("name", ["training_key", "history", "compilation", "input_spec", "built", "save", "fit", "_name"])
+@pytest.mark.parametrize("name", ["training_key", "history", "input_spec", "built", "save", "fit", "_name"])
 @pytest.mark.parametrize("wrap", [lambda layer: layer, lambda layer: [layer], lambda layer: {"a": (layer,)}])
 def test_a_layer_under_a_name_of_the_framework_is_refused(name, wrap):
     model = Parent()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import secrets
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -217,7 +215,7 @@ def _write(path: Path, arrays: Arrays, description: dict[str, Any], *, overwrite
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CheckpointError(f"The folder {folder} of {path.name} cannot be made: {error}.") from error
-    temporary = folder / f".{path.name}.{secrets.token_hex(8)}.partial"
+    temporary = folder / f".{path.name}.{os.urandom(8).hex()}.partial"
     try:
         with temporary.open("xb") as file:  # with the permissions that any new file gets, as mkstemp's would not have
             if mode is not None:
@@ -279,6 +277,8 @@ def _read(path: Path) -> tuple[Arrays, dict[str, Any]]:
 
 
 def _digest(arrays: Arrays, text: str) -> str:
+    import hashlib  # here, because it loads OpenSSL
+
     digest = hashlib.sha256(text.encode())
     for name in sorted(arrays):
         array = arrays[name]

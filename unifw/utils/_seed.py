@@ -6,8 +6,7 @@ dropout) takes the next key of the stream, ``fold_in(default, counter)``, so one
 
 from __future__ import annotations
 
-import random
-import secrets
+import os
 import threading
 from typing import Any
 
@@ -37,6 +36,8 @@ def set_random_seed(seed: int) -> None:
     """
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**32:
         raise ArgumentError(f"A seed is an integer from 0 to 2**32 - 1, got {seed!r}.")
+    import random  # here, because it takes a while to import
+
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 - Keras seeds the legacy generator, which users' data code draws from
     with _Default.lock:
@@ -48,6 +49,6 @@ def next_key() -> np.ndarray[Any, Any]:
     """Return the next key of the default stream, uint32 (2,), on the host; unseeded, the stream starts at random."""
     with _Default.lock:
         if _Default.key is None:
-            _Default.key = host.key(secrets.randbits(32))
+            _Default.key = host.key(int.from_bytes(os.urandom(4), "little"))
         _Default.counter += 1
         return host.fold_in(_Default.key, _Default.counter)
