@@ -7,6 +7,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from typing import Any
@@ -23,12 +24,16 @@ def pin() -> None:
 
 
 def imports(launches: int = 15) -> None:
-    """Seconds of `import unifw` above `import numpy`, in fresh processes."""
+    """Seconds of `import unifw` above `import numpy`, in fresh processes, with the bytecode that pip leaves on disk."""
     code = "import time; a = time.perf_counter(); import numpy; b = time.perf_counter(); import unifw; print(b - a, time.perf_counter() - b)"  # noqa: E501
-    runs = [
-        tuple(map(float, subprocess.check_output([sys.executable, "-c", code], text=True).split()))
-        for _ in range(launches)
-    ]
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        environment["PYTHONPYCACHEPREFIX"] = folder
+        command = [sys.executable, "-c", code]
+        runs = [
+            tuple(map(float, subprocess.check_output(command, text=True, env=environment).split()))
+            for _ in range(launches + 1)
+        ][1:]  # the first one writes the bytecode
     ours = sorted(run[1] for run in runs)
     print(f"import numpy          {statistics.median(run[0] for run in runs):.3f} s")
     print(f"import unifw on top   {statistics.median(ours):.3f} s (from {ours[0]:.3f} to {ours[-1]:.3f}); at most 0.15")
@@ -98,18 +103,81 @@ def mlp(backend_name: str, rounds: int) -> None:
     report(interleaved(functions, rounds=rounds), "unifw compiled")
 
 
+def jit(backend_name: str, rounds: int) -> None:
+    """A compiled function of 200 small operations, and one of a tree of 100 leaves, against the framework's own."""
+    from _interleaved import interleaved, report
+    from _native_jit import ELEMENTS, NATIVE, increment, leaves, small_operations
+
+    import unifw as uf
+
+    uf.set_backend(backend_name)
+    namespace, convert, compilers, wait = NATIVE[backend_name]()
+    vector = [number / ELEMENTS for number in range(ELEMENTS)]
+    tree = leaves()
+
+    def compare(
+        title: str, ours: Callable[[Any], Any], natives: dict[str, Callable[[Any], Any]], x: Any, a: Any
+    ) -> None:
+        functions: dict[str, Callable[[], Any]] = {"unifw": lambda: uf.synchronize(ours(x))}
+        for name, function in natives.items():
+            functions[name] = lambda function=function: wait(function(a))
+        print(f"-- {title}")
+        report(interleaved(functions, rounds=rounds), "unifw")
+
+    natives = {name: compiler(small_operations(namespace)) for name, compiler in compilers.items()}
+    compare("200 operations", uf.jit(small_operations(uf)), natives, uf.asarray(vector), convert(vector))
+    natives = {name: compiler(increment) for name, compiler in compilers.items()}
+    x, a = ({name: make(leaf) for name, leaf in tree.items()} for make in (uf.asarray, convert))
+    compare("a tree of 100 leaves", uf.jit(increment), natives, x, a)
+
+
+def tape(rounds: int) -> None:
+    """Loss and gradients of an MLP of width 512 on the gradient tape over NumPy, against NumPy by hand."""
+    import _by_hand_numpy
+    import numpy as np
+    from _by_hand import batch
+    from _interleaved import interleaved, report
+
+    import unifw as uf
+
+    uf.set_backend("numpy")
+    x, y = batch()
+    parameters = _by_hand_numpy.weights()
+    data, labels, tensors = uf.asarray(x), uf.asarray(y), [uf.asarray(each) for each in parameters]
+
+    def loss(weights: list[Any]) -> Any:
+        *hidden, last = [weights[index : index + 2] for index in range(0, 6, 2)]
+        activations = data
+        for kernel, bias in hidden:
+            activations = uf.nn.relu(activations @ kernel + bias)
+        return uf.mean(uf.nn.sparse_softmax_cross_entropy(activations @ last[0] + last[1], labels))
+
+    run = uf.value_and_grad(loss)
+    value, gradients = run(tensors)
+    expected, by_hand = _by_hand_numpy.value_and_grad(parameters, x, y)
+    np.testing.assert_allclose(value.native, expected, rtol=1e-5)
+    for ours, theirs in zip(gradients, by_hand, strict=True):
+        np.testing.assert_allclose(ours.native, theirs, rtol=1e-3, atol=1e-6)
+    functions = {"tape": lambda: run(tensors), "by hand": lambda: _by_hand_numpy.value_and_grad(parameters, x, y)}
+    report(interleaved(functions, rounds=rounds), "tape")
+
+
 def main() -> None:
     """Read the command line and run one benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("benchmark", choices=("imports", "eager", "mlp"))
-    parser.add_argument("--backend", default="torch", help="for eager and mlp (default: torch)")
-    parser.add_argument("--rounds", type=int, default=60, help="for mlp (default: 60)")
+    parser.add_argument("benchmark", choices=("imports", "eager", "mlp", "jit", "tape"))
+    parser.add_argument("--backend", default="torch", help="for eager, mlp and jit (default: torch)")
+    parser.add_argument("--rounds", type=int, default=60, help="for mlp, jit and tape (default: 60)")
     options = parser.parse_args()
     pin()
     if options.benchmark == "imports":
         imports()
     elif options.benchmark == "eager":
         eager(options.backend)
+    elif options.benchmark == "jit":
+        jit(options.backend, options.rounds)
+    elif options.benchmark == "tape":
+        tape(options.rounds)
     else:
         mlp(options.backend, options.rounds)
 

@@ -160,6 +160,7 @@ def test_a_worker_sees_only_the_environment_it_is_given() -> None:
 
 COORDINATOR = PREFACE.replace("read, write = int(sys.argv[1]), int(sys.argv[2])\n", "") + textwrap.dedent(
     """
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored under nohup, which the profiler would respect
     import unifw.cli._app as app
     from unifw.profiler._process import SystemExecutor
     def measure(*_args, **_kwargs):
@@ -190,19 +191,21 @@ COORDINATOR = PREFACE.replace("read, write = int(sys.argv[1]), int(sys.argv[2])\
     [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGKILL, -signal.SIGKILL)],
 )
 def test_no_process_is_left_behind(number: signal.Signals, code: int) -> None:
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", COORDINATOR], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    if not line:
-        pytest.fail(process.communicate()[1])
-    worker, child = map(int, line.split())
-    assert alive(worker)
-    assert alive(child)
-    process.send_signal(number)
-    assert process.wait(timeout=30) == code
-    process.communicate()
+    ) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            if not line:
+                pytest.fail(process.communicate()[1])
+            worker, child = map(int, line.split())
+            assert alive(worker)
+            assert alive(child)
+            process.send_signal(number)
+            assert process.wait(timeout=30) == code
+        finally:
+            process.kill()
     assert gone(worker)
     assert gone(child)
 
