@@ -1,7 +1,7 @@
 """`jit`: the whole function as one graph, compiled by Inductor.
 
 The one file with interfaces torch does not promise to keep: `make_fx` (traces below Python, by running), Inductor's
-decompositions, its graph passes and `compile_fx_inner`; storages, and how many tensors hold one.
+decompositions, its graph passes and `compile_fx_inner`; the compiler's guards; storages, and how many tensors hold one.
 `tests/backends/test_torch_compile.py` fails loudly when one moves.
 
 Why not `torch.compile`: its Python tracer cannot take operators of a user's class, it puts guards and wrappers
@@ -30,12 +30,20 @@ Key = tuple[Any, ...]
 _UNSIGNED = (torch.uint16, torch.uint32, torch.uint64)
 
 
-class _Specialisation(NamedTuple):
-    """One compiled graph and how to put its results together."""
+class _Program(NamedTuple):
+    """A compiled graph."""
 
     run: Callable[[list[Any]], Sequence[Any]]
     sources: tuple[int, ...]  # per result: position in what `run` returns, or ~position of the donated argument
     static: Hashable
+
+
+class _Specialisation(NamedTuple):
+    """A compiled graph, and whether arguments are such as it was compiled for."""
+
+    program: _Program
+    arguments: int
+    matches: Callable[..., bool]
 
 
 class _Trace(NamedTuple):
@@ -49,23 +57,43 @@ def jit(backend: Backend, function: ArrayFunction, *, donate: Sequence[int] = ()
     specialisations: dict[Key, _Specialisation] = {}
     lock = threading.RLock()
     donated = frozenset(donate)
+    last: _Specialisation | None = None
 
-    def compiled(arrays: list[Any]) -> tuple[list[Any], Hashable]:
+    def find(arrays: list[Any]) -> _Specialisation:
         key = tuple([(array.shape, array.dtype, array.device) for array in arrays])
-        arrays = [array if array.is_contiguous() else array.contiguous() for array in arrays]
-        if donated:
-            arrays = _own(arrays, donated)
         found = specialisations.get(key)
         if found is None:
             with lock:
                 found = specialisations.get(key)
                 if found is None:
-                    found = specialisations[key] = _specialise(backend, function, arrays, donated)
-        run, sources, static = found
+                    if donated:
+                        arrays = _own(arrays, donated)
+                    program = _specialise(backend, function, arrays, donated)
+                    found = specialisations[key] = _Specialisation(program, len(arrays), _guard(arrays))
+        return found
+
+    def compiled(arrays: list[Any]) -> tuple[list[Any], Hashable]:
+        nonlocal last
+        found = last
+        if found is None or found.arguments != len(arrays) or not found.matches(*arrays):
+            arrays = [array if array.is_contiguous() else array.contiguous() for array in arrays]
+            found = last = find(arrays)
+        if donated:
+            arrays = _own(arrays, donated)
+        run, sources, static = found.program
         results = run(list(arrays))  # Inductor empties the list it is given
         return [results[source] if source >= 0 else arrays[~source] for source in sources], static
 
     return compiled
+
+
+def _guard(arrays: list[Any]) -> Callable[..., bool]:
+    """Return torch's own test for tensors of the same dtypes, devices, shapes and strides: a fifth of a key's time."""
+    from torch._C._dynamo.guards import TensorGuards
+
+    sizes: list[Any] = [list(array.shape) for array in arrays]
+    strides: list[Any] = [list(array.stride()) for array in arrays]
+    return TensorGuards(*arrays, dynamic_dims_sizes=sizes, dynamic_dims_strides=strides).check
 
 
 _UNSHARED: Final = 2  # uses of a storage that one tensor holds: the tensor's, and the handle by which they are counted
@@ -96,9 +124,7 @@ def _without_aliases(arrays: list[Any]) -> list[Any]:
     return result
 
 
-def _specialise(
-    backend: Backend, function: ArrayFunction, arrays: list[Any], donated: frozenset[int]
-) -> _Specialisation:
+def _specialise(backend: Backend, function: ArrayFunction, arrays: list[Any], donated: frozenset[int]) -> _Program:
     try:
         trace = _trace(backend, function, arrays, donated)
     except UnifwError:
@@ -266,7 +292,7 @@ def _functionalise(graph: Any, decompositions: Any, arrays: list[Any]) -> Any:
 # --- compiling -----------------------------------------------------------------------------------------------------
 
 
-def _compile(trace: _Trace) -> _Specialisation:
+def _compile(trace: _Trace) -> _Program:
     from torch._inductor import config
     from torch._inductor.compile_fx import compile_fx_inner
     from torch._inductor.fx_passes.joint_graph import joint_graph_passes
@@ -283,7 +309,7 @@ def _compile(trace: _Trace) -> _Specialisation:
     # Not `output` itself: its call looks for profilers and caches for longer than a small kernel runs.
     call = output.current_callable
     run = (lambda arrays: call(arrays + constants)) if constants else call
-    return _Specialisation(run, trace.sources, trace.static)
+    return _Program(run, trace.sources, trace.static)
 
 
 def _unsigned_constants_as_arguments(graph: Any, mode: Any) -> list[Any]:

@@ -233,6 +233,7 @@ def test_a_missing_compiler_is_named(monkeypatch):
 
 def test_the_interfaces_torch_does_not_promise_are_where_they_were():
     """If this fails, torch has moved something: `unifw_torch/_compile.py` is the one file to mend."""
+    from torch._C._dynamo.guards import TensorGuards
     from torch._inductor import config
     from torch._inductor.compile_fx import compile_fx_inner
     from torch._inductor.decomposition import select_decomp_table
@@ -252,6 +253,19 @@ def test_the_interfaces_torch_does_not_promise_are_where_they_were():
     assert torch._C._storage_Use_Count(first.untyped_storage()._cdata) == 2
     second = first[1:]
     assert torch._C._storage_Use_Count(second.untyped_storage()._cdata) == 3
+    guards = TensorGuards(first, dynamic_dims_sizes=[[2]], dynamic_dims_strides=[[1]])
+    assert guards.check(torch.ones(2))
+    assert not any(
+        guards.check(other)
+        for other in (
+            torch.zeros(3),
+            torch.zeros(2, dtype=torch.int32),
+            torch.zeros(4)[::2],
+            torch.zeros(2, device="meta"),
+            torch.zeros(2, requires_grad=True),
+            FakeTensorMode().from_tensor(first),
+        )
+    )
     assert callable(V.set_fake_mode)
     assert callable(joint_graph_passes)
     assert issubclass(FakeTensor, torch.Tensor)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-ELEMENTS = 64
+SIZES = (64, 1024)
 LEAVES = 100
 
 
@@ -34,18 +34,18 @@ def leaves() -> dict[str, np.ndarray]:
 
 
 def jax_native() -> tuple[Any, Callable[[Any], Any], dict[str, Callable[[Any], Any]], Callable[[Any], Any]]:
-    """Return namespace, conversion, the compilers and what waits for a result."""
+    """Return namespace, conversion, the compilers and what waits for an array."""
     import jax
     import jax.numpy as jnp
 
-    return jnp, jnp.asarray, {"jax.jit": jax.jit}, jax.block_until_ready
+    return jnp, jnp.asarray, {"jax.jit": jax.jit}, lambda array: array.block_until_ready()
 
 
 def torch_native() -> tuple[Any, Callable[[Any], Any], dict[str, Callable[[Any], Any]], Callable[[Any], Any]]:
     """See `jax_native`."""
     import torch
 
-    return torch, torch.as_tensor, {"torch.compile": torch.compile}, lambda result: result
+    return torch, torch.as_tensor, {"torch.compile": torch.compile}, lambda array: array
 
 
 def tensorflow_native() -> tuple[Any, Callable[[Any], Any], dict[str, Callable[[Any], Any]], Callable[[Any], Any]]:
@@ -56,7 +56,7 @@ def tensorflow_native() -> tuple[Any, Callable[[Any], Any], dict[str, Callable[[
         "tf.function, graph": tf.function,
         "tf.function, XLA": lambda function: tf.function(function, jit_compile=True),
     }
-    return tf, tf.constant, compilers, lambda result: result
+    return tf, tf.constant, compilers, lambda array: array
 
 
 NATIVE = {"jax": jax_native, "torch": torch_native, "tensorflow": tensorflow_native}

@@ -105,30 +105,40 @@ def mlp(backend_name: str, rounds: int) -> None:
 
 def jit(backend_name: str, rounds: int) -> None:
     """A compiled function of 200 small operations, and one of a tree of 100 leaves, against the framework's own."""
+    import numpy as np
     from _interleaved import interleaved, report
-    from _native_jit import ELEMENTS, NATIVE, increment, leaves, small_operations
+    from _native_jit import NATIVE, SIZES, increment, leaves, small_operations
 
     import unifw as uf
 
     uf.set_backend(backend_name)
     namespace, convert, compilers, wait = NATIVE[backend_name]()
-    vector = [number / ELEMENTS for number in range(ELEMENTS)]
-    tree = leaves()
 
-    def compare(
-        title: str, ours: Callable[[Any], Any], natives: dict[str, Callable[[Any], Any]], x: Any, a: Any
-    ) -> None:
-        functions: dict[str, Callable[[], Any]] = {"unifw": lambda: uf.synchronize(ours(x))}
-        for name, function in natives.items():
-            functions[name] = lambda function=function: wait(function(a))
+    def compare(title: str, ours: Any, theirs: Any, make: Callable[[Any], Any], first: Callable[[Any], Any]) -> None:
+        x, a = make(uf.asarray), make(convert)
+        functions: dict[str, Callable[[], Any]] = {"unifw": lambda: wait(first(ours(x)).native)}
+        for name, compiler in compilers.items():
+            compiled = compiler(theirs)
+            functions[name] = lambda compiled=compiled: wait(first(compiled(a)))
         print(f"-- {title}")
         report(interleaved(functions, rounds=rounds), "unifw")
 
-    natives = {name: compiler(small_operations(namespace)) for name, compiler in compilers.items()}
-    compare("200 operations", uf.jit(small_operations(uf)), natives, uf.asarray(vector), convert(vector))
-    natives = {name: compiler(increment) for name, compiler in compilers.items()}
-    x, a = ({name: make(leaf) for name, leaf in tree.items()} for make in (uf.asarray, convert))
-    compare("a tree of 100 leaves", uf.jit(increment), natives, x, a)
+    for size in SIZES:
+        values = np.linspace(0, 1, size, dtype=np.float32)  # from NumPy, whose dtype every framework keeps
+        compare(
+            f"200 operations on {size} elements",
+            uf.jit(small_operations(uf)),
+            small_operations(namespace),
+            lambda convert, values=values: convert(values),
+            lambda result: result,
+        )
+    compare(
+        "a tree of 100 leaves",
+        uf.jit(increment),
+        increment,
+        lambda convert: {name: convert(leaf) for name, leaf in leaves().items()},
+        lambda result: result["leaf_000"],
+    )
 
 
 def tape(rounds: int) -> None:
