@@ -45,7 +45,10 @@ def where(condition: Any, x1: Any, x2: Any, /) -> Tensor:
     if condition.__class__ is x1.__class__ is x2.__class__ is Tensor:
         owner = condition.backend
         mask, chosen, other = condition.native, x1.native, x2.native
-        if owner is x1.backend is x2.backend and chosen.dtype == other.dtype and mask.dtype == owner.boolean:
+        if owner is x1.backend is x2.backend and (
+            ((of_chosen := chosen.dtype) is (of_other := other.dtype) or of_chosen == of_other)
+            and ((of_mask := mask.dtype) is owner.boolean or of_mask == owner.boolean)
+        ):
             try:
                 return Tensor(owner.xp.where(mask, chosen, other), owner)
             except Exception as error:

@@ -143,15 +143,16 @@ def combine(name: str, x1: Any, x2: Any) -> Tensor:
     """Apply a binary elementwise function to operands of any sort."""
     if x1.__class__ is Tensor and x2.__class__ is Tensor and x1.backend is x2.backend:
         a, b = x1.native, x2.native
-        if a.dtype == b.dtype:
-            function = x1.backend.bound[name].get(a.dtype)
+        dtype = a.dtype
+        if (of_b := b.dtype) is dtype or of_b == dtype:
+            function = x1.backend.bound[name].get(dtype)
             if function is not None:
                 try:
                     return Tensor(function(a, b), x1.backend)
                 except Exception as error:
                     raise explain(name, (x1, x2), error) from error
             result = _combine(name, x1, x2)
-            bind(x1.backend, name, a.dtype, x1.dtype)
+            bind(x1.backend, name, dtype, x1.dtype)
             return result
     return _combine(name, x1, x2)
 

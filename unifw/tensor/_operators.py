@@ -29,7 +29,8 @@ def _binary_operator(name: str) -> Callable[[Tensor, Any], Any]:
         if other.__class__ is Tensor:
             y = other.native
             dtype = x.dtype
-            if backend is other.backend and dtype == y.dtype:
+            # Nearly always one object, which is asked first: TensorFlow's dtypes take 0.3 µs to compare.
+            if backend is other.backend and ((of_y := y.dtype) is dtype or of_y == dtype):
                 function = backend.bound[name].get(dtype)
                 if function is not None:
                     try:

@@ -67,9 +67,11 @@ def sum(x: Any, /, *, axis: Axis = None, dtype: dtypes.DTypeLike | None = None, 
     >>> uf.sum(uf.asarray([[1, 2], [3, 4]]), axis=0).tolist()
     [4, 6]
     """
-    fast = _bound("sum", x, axis, keepdims) if dtype is None else None
-    if fast is not None:
-        return fast
+    if dtype is None:
+        try:  # as `_bound`, without its call
+            return Tensor(x.backend.bound["sum"][x.native.dtype, axis, keepdims](x.native), x.backend)
+        except Exception:  # noqa: BLE001, S110 - not bound yet, not a tensor, or wrong: what follows says what
+            pass
     x = as_tensor(x)
     return _reduce("sum", x, axis, keepdims, _accumulator(x, dtype))
 
