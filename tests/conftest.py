@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import subprocess
@@ -76,3 +77,12 @@ def run_python(tmp_path):
         return finished.stdout.strip()
 
     return run
+
+
+@pytest.fixture(autouse=True, scope="module")
+def forget_compiled_programs():
+    """Free what the frameworks compiled for a file's tests: kept to the end, it is some ten gigabytes a process."""
+    yield
+    if "jax" in sys.modules:
+        sys.modules["jax"].clear_caches()
+    gc.collect()
