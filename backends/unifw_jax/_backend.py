@@ -188,6 +188,13 @@ class JaxBackend(JaxDifferentiation, JaxControlFlow, JaxRandom):
     def index_set(self, x: Array, indices: Array, updates: Array) -> Array:
         return x.at[indices].set(updates)
 
+    def index_add(self, x: Array, indices: Array, updates: Array, axis: int) -> Array:
+        return x.at[(*[slice(None)] * axis, indices)].add(updates)
+
+    def index_reduce(self, x: Array, indices: Array, updates: Array, operation: str) -> Array:
+        method = {"multiply": "multiply", "maximum": "max", "minimum": "min"}[operation]
+        return getattr(x.at[indices], method)(updates)
+
 
 def _device_name(device: Any) -> str:
     kind = "cuda" if device.platform == "gpu" else device.platform

@@ -54,6 +54,13 @@ class NumpyScatter:
         np.moveaxis(result, axis, 0)[ordered[starts]] += np.add.reduceat(rows[order], starts, axis=0)
         return result
 
+    def index_reduce(self, x: Array, indices: Array, updates: Array, operation: str) -> Array:
+        """See `Indexing.index_reduce`."""
+        result = np.array(x)
+        with np.errstate(invalid="ignore"):  # NaN, which is an answer
+            getattr(np, operation).at(result, indices, updates)
+        return result
+
     def scatter_add(self, x: Array, indices: Array, updates: Array, axis: int) -> Array:
         """See `Gradients.scatter_add`."""
         result = np.array(x)

@@ -76,13 +76,30 @@ class Kernels(Backend):
 
     def index_set(self, x: Any, indices: Any, updates: Any) -> Any:
         """One kernel."""
+        if not tf.executing_eagerly():  # `vmap` puts its own index of 32 bits in front
+            indices = tf.cast(indices, tf.int32)
         return tf.tensor_scatter_nd_update(x, tf.expand_dims(indices, 1), updates)
+
+    def index_add(self, x: Any, indices: Any, updates: Any, axis: int) -> Any:
+        """One kernel, along the first axis."""
+        if x.dtype not in _SCATTERED:
+            return super().index_add(x, indices, updates, axis)
+        shape = x.shape.as_list()
+        rows = tf.reshape(updates, (*shape[:axis], -1, *shape[axis + 1 :]))
+        order = (axis, *(each for each in range(len(shape)) if each != axis))
+        back = tuple(order.index(each) for each in range(len(shape)))
+        places = tf.reshape(indices, (-1, 1))
+        moved = tf.tensor_scatter_nd_add(tf.transpose(x, order), places, tf.transpose(rows, order))
+        return tf.transpose(moved, back)
 
     def sparse_softmax_cross_entropy(self, logits: Any, labels: Any) -> Any:
         """One kernel, which computes the gradient on the way."""
         if labels.dtype not in {tf.int32, tf.int64}:
             labels = raw.Cast(x=labels, DstT=tf.int64)
         return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+
+
+_SCATTERED = (tf.float32, tf.float64, tf.int32, tf.int64, tf.complex64, tf.complex128)
 
 
 def _is_last(x: Any, axis: int) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from unifw.backend import Backend
+from unifw.backend import Backend, Reduction
 from unifw_torch._state import state
 
 # torch has no kernels that write these by index; the signed integers of their size hold the same bits.
@@ -30,3 +30,21 @@ class NativeIndexing(Backend):
             signed = _SIGNED[x.dtype]
             return x.view(signed).index_copy(0, indices, updates.view(signed)).view(x.dtype)
         return x.index_copy(0, indices, updates)
+
+    def index_add(self, x: Any, indices: Any, updates: Any, axis: int) -> Any:
+        """See `Gradients.index_add`; sums of bits are the same with and without sign."""
+        if indices.ndim != 1:
+            flat = updates.reshape(*x.shape[:axis], indices.numel(), *x.shape[axis + 1 :])
+            return self.index_add(x, indices.reshape(-1), flat, axis)
+        if x.dtype in _SIGNED:
+            signed = _SIGNED[x.dtype]
+            return x.view(signed).index_add(axis, indices, updates.view(signed)).view(x.dtype)
+        return x.index_add(axis, indices, updates)
+
+    def index_reduce(self, x: Any, indices: Any, updates: Any, operation: Reduction) -> Any:
+        """See `Indexing.index_reduce`."""
+        if x.dtype in _SIGNED or x.dtype.is_complex:  # no kernels
+            return super().index_reduce(x, indices, updates, operation)
+        reduce = {"multiply": "prod", "maximum": "amax", "minimum": "amin"}[operation]
+        places = indices.reshape(-1, *[1] * (x.ndim - 1)).expand(updates.shape)
+        return x.detach().scatter_reduce(0, places, updates.detach(), reduce)

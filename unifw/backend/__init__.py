@@ -3,6 +3,7 @@
 from unifw.backend._capabilities import DEFAULT_TOLERANCES, Capabilities, Tolerance
 from unifw.backend._complex import complete_complex
 from unifw.backend._composites import Random as RandomComposites
+from unifw.backend._composites import Reduction, neutral_element
 from unifw.backend._host_random import host_draw, threefry2x32
 from unifw.backend._interface import (
     INTERFACE_VERSION,
@@ -51,6 +52,7 @@ __all__ = [
     "Pullback",
     "PythonTransforms",
     "RandomComposites",
+    "Reduction",
     "ScanFunction",
     "Support",
     "Tolerance",
@@ -64,6 +66,7 @@ __all__ = [
     "host_draw",
     "installed",
     "missing_framework",
+    "neutral_element",
     "no_value",
     "registered",
     "set_backend",

@@ -3,6 +3,7 @@
 from unifw.nn._activations import (
     elu,
     erf,
+    erfinv,
     gelu,
     leaky_relu,
     log_softmax,
@@ -14,35 +15,63 @@ from unifw.nn._activations import (
     softplus,
 )
 from unifw.nn._attention import dot_product_attention
+from unifw.nn._comparing import allclose, array_equal, isclose, nan_to_num
 from unifw.nn._convolution import average_pool, conv, max_pool
+from unifw.nn._einsum import einsum
 from unifw.nn._encoding import one_hot
 from unifw.nn._losses import sigmoid_cross_entropy, softmax_cross_entropy, sparse_softmax_cross_entropy
 from unifw.nn._normalization import batch_norm, layer_norm, moments, normalize
+from unifw.nn._ordering import in_top_k, median, quantile, top_k
+from unifw.nn._padding import pad
+from unifw.nn._resize import resize
+from unifw.nn._scatter import scatter, scatter_update, slice, slice_update
+from unifw.nn._segments import bincount, segment_max, segment_min, segment_prod, segment_sum
 from unifw.tensor import tanh
 
 __all__ = [
+    "allclose",
+    "array_equal",
     "average_pool",
     "batch_norm",
+    "bincount",
     "conv",
     "dot_product_attention",
+    "einsum",
     "elu",
     "erf",
+    "erfinv",
     "gelu",
+    "in_top_k",
+    "isclose",
     "layer_norm",
     "leaky_relu",
     "log_softmax",
     "logsumexp",
     "max_pool",
+    "median",
     "moments",
+    "nan_to_num",
     "normalize",
     "one_hot",
+    "pad",
+    "quantile",
     "relu",
+    "resize",
+    "scatter",
+    "scatter_update",
+    "segment_max",
+    "segment_min",
+    "segment_prod",
+    "segment_sum",
     "sigmoid",
     "sigmoid_cross_entropy",
     "silu",
+    "slice",
+    "slice_update",
     "softmax",
     "softmax_cross_entropy",
     "softplus",
     "sparse_softmax_cross_entropy",
     "tanh",
+    "top_k",
 ]

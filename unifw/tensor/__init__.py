@@ -1,6 +1,6 @@
 """Tensors, the functions of the Array API on them, random numbers and trees."""
 
-from unifw.tensor import _operators, random, tree
+from unifw.tensor import _at, _operators, random, tree
 from unifw.tensor._binary import (
     add,
     atan2,
@@ -162,6 +162,7 @@ from unifw.tensor._unary import (
 from unifw.tensor.linalg import matmul, tensordot, vecdot
 
 _operators.attach()
+_at.attach()
 
 __all__ = [
     "Tensor",

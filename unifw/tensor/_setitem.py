@@ -32,7 +32,7 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
     """
     parts = key if key.__class__ is tuple else (key,)
     dtype = self.dtype
-    given = _assigned(value, dtype, self.backend)
+    given = assigned(value, dtype, self.backend)
     mask = as_index(parts[0], self.backend) if len(parts) == 1 else None
     if mask is not None and is_mask(mask):
         result = _write_masked(self, mask, given)
@@ -42,7 +42,7 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
     self.native, self.backend = result.native, result.backend
 
 
-def _assigned(value: Any, dtype: dtypes.DType, backend: Backend) -> Tensor:
+def assigned(value: Any, dtype: dtypes.DType, backend: Backend) -> Tensor:
     """Return what is to be assigned as a tensor of the dtype.
 
     Raises:
@@ -64,7 +64,8 @@ def _assigned(value: Any, dtype: dtypes.DType, backend: Backend) -> Tensor:
     return given.astype(dtype)
 
 
-def _broadcast(value: Tensor, shape: tuple[int, ...], backend: Backend) -> Array:
+def broadcast_values(value: Tensor, shape: tuple[int, ...], backend: Backend) -> Array:
+    """Return the array of what is to be assigned to elements of a shape, broadcast to it."""
     try:
         fits = np.broadcast_shapes(value.shape, shape) == shape
     except ValueError:
@@ -78,7 +79,7 @@ def _broadcast(value: Tensor, shape: tuple[int, ...], backend: Backend) -> Array
 def _write_basic(x: Tensor, key: Key, value: Tensor) -> Tensor:
     backend = common_backend([x, value], "item assignment")
     array = lower(x, backend)
-    values = _broadcast(value, read(x, key).shape, backend)
+    values = broadcast_values(value, read(x, key).shape, backend)
     for axis in key.flipped:
         values = backend.xp.flip(values, axis=axis)
     return Tensor(backend.set_slice(array, key.basic, values), backend)
@@ -89,7 +90,7 @@ def _write_arrays(x: Tensor, key: Key, value: Tensor) -> Tensor:
     xp, shape = backend.xp, x.shape
     numbered = backend.asarray(np.arange(math.prod(shape), dtype=np.int64).reshape(shape))
     places = read(Tensor(numbered, backend), key)
-    values = xp.reshape(_broadcast(value, places.shape, backend), (-1,))
+    values = xp.reshape(broadcast_values(value, places.shape, backend), (-1,))
     flat = xp.reshape(lower(x, backend), (-1,))
     written = backend.index_set(flat, xp.reshape(lower(places, backend), (-1,)), values)
     return Tensor(xp.reshape(written, shape), backend)
@@ -107,7 +108,7 @@ def _write_masked(x: Tensor, mask: Tensor, value: Tensor) -> Tensor:
             if len(value.shape) > len(rest)
             else value
         )
-        values = xp.broadcast_to(_broadcast(trimmed, rest, backend), x.shape)
+        values = xp.broadcast_to(broadcast_values(trimmed, rest, backend), x.shape)
     else:
         values = xp.reshape(_spread_over(mask, value, rest, backend), x.shape)
     wide = xp.broadcast_to(xp.reshape(chosen, (*mask.shape, *(1,) * (x.ndim - rank))), x.shape)
@@ -117,7 +118,7 @@ def _write_masked(x: Tensor, mask: Tensor, value: Tensor) -> Tensor:
 def _spread_over(mask: Tensor, value: Tensor, rest: tuple[int, ...], backend: Backend) -> Array:
     """Return, for each place of the flat mask, the row of `value` that belongs there: its rank among the true ones."""
     xp, count = backend.xp, value.shape[0]
-    values = _broadcast(value, (count, *rest), backend)
+    values = broadcast_values(value, (count, *rest), backend)
     flat = backend.astype(xp.reshape(lower(mask, backend), (-1,)), dtypes.int64)
     try:
         wanted = int(backend.to_numpy(xp.sum(flat, axis=None, keepdims=False)))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
 from unifw import dtypes
 from unifw.backend import Array, Backend, check_device, get_backend
 from unifw.errors import ArgumentError, DTypeError, ShapeError
+
+if TYPE_CHECKING:
+    from unifw.tensor._at import IndexUpdates
 
 
 @final
@@ -22,6 +25,8 @@ class Tensor:
     Attributes:
         native: the framework's own array.
         backend: the backend that owns it; operations between two backends raise `MixedBackendsError`.
+        at: updates by index that return a new tensor, as JAX's: ``x.at[key].add(values)``, also `set`, `subtract`,
+            `multiply`, `divide`, `power`, `min`, `max`, `apply` and `get`.
 
     >>> import unifw as uf
     >>> x = uf.asarray([[1.0, 2.0], [3.0, 4.0]])
@@ -205,6 +210,7 @@ class Tensor:
 
     # --- operators and indexing, assigned by `_operators` ----------------------------------------------------------
 
+    at: IndexUpdates
     __getitem__: Callable[[Tensor, Any], Tensor]
     __setitem__: Callable[[Tensor, Any, Any], None]
     __add__: Callable[[Tensor, Any], Tensor]

@@ -5,7 +5,7 @@ from unifw.backend._composites._attention import Attention
 from unifw.backend._composites._base import composite
 from unifw.backend._composites._convolution import Convolution
 from unifw.backend._composites._gradients import Gradients
-from unifw.backend._composites._indexing import Indexing
+from unifw.backend._composites._indexing import Indexing, Reduction, neutral_element
 from unifw.backend._composites._losses import Losses
 from unifw.backend._composites._normalization import Normalization
 from unifw.backend._composites._optimizers import Optimizers
@@ -22,6 +22,8 @@ __all__ = [
     "Normalization",
     "Optimizers",
     "Random",
+    "Reduction",
     "Special",
     "composite",
+    "neutral_element",
 ]

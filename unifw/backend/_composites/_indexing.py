@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 from unifw import dtypes
 from unifw.backend._composites._base import WithFunctions, composite
 
+Reduction: TypeAlias = Literal["multiply", "maximum", "minimum"]
+
 
 class Indexing(WithFunctions):
-    """What item assignment is made of."""
+    """What item assignment and updates by index are made of."""
 
     @composite
     def set_slice(self, x: Any, key: Any, values: Any) -> Any:
@@ -53,3 +56,39 @@ class Indexing(WithFunctions):
         written = xp.take(updates, xp.maximum(writer, 0), axis=0)
         is_written = xp.reshape(xp.greater_equal(writer, 0), (size, *(1 for _ in rest)))
         return xp.where(is_written, written, x)
+
+    @composite
+    def index_reduce(self, x: Any, indices: Any, updates: Any, operation: Reduction) -> Any:
+        """Return `x` with rows multiplied by updates, or replaced by larger or smaller ones, again for each repetition.
+
+        ``x.at[indices].multiply(updates)``, `max` or `min`; NaN wins over numbers. Its derivative is not defined:
+        callers say what it is.
+
+        Args:
+            x: (size, ...), numbers.
+            indices: integers (n,), each in [0, size).
+            updates: (n, ...), of the dtype of `x`.
+            operation: "multiply", "maximum" or "minimum".
+        """
+        xp = self.xp
+        (count,), (size, *rest) = self.shape_of(indices), self.shape_of(x)
+        if not count:
+            return x
+        rows = self.asarray(np.arange(size, dtype=np.int64))
+        hits = xp.equal(xp.expand_dims(rows, axis=1), xp.expand_dims(self.astype(indices, dtypes.int64), axis=0))
+        hits = xp.reshape(hits, (size, count, *(1 for _ in rest)))
+        neutral = self.asarray(neutral_element(operation, self.dtype_of(x)), dtype=self.dtype_of(x))
+        spread = xp.where(hits, xp.expand_dims(updates, axis=0), neutral)
+        fold = {"multiply": xp.prod, "maximum": xp.max, "minimum": xp.min}[operation]
+        folded = self.astype(fold(spread, axis=1, keepdims=False), self.dtype_of(x))
+        return getattr(xp, operation)(x, folded)
+
+
+def neutral_element(operation: Reduction, dtype: dtypes.DType) -> float | int:
+    """Return what changes nothing: 1 for products, the lowest number for maxima, the highest for minima."""
+    if operation == "multiply":
+        return 1
+    if dtype in dtypes.FLOATS:
+        return -math.inf if operation == "maximum" else math.inf
+    limits = np.iinfo(dtype)
+    return int(limits.min if operation == "maximum" else limits.max)

@@ -138,6 +138,14 @@ class AbstractSpecial(Counting):
 
     scatter_add = index_add
 
+    def index_reduce(
+        self, x: AbstractArray, indices: AbstractArray, updates: AbstractArray, operation: str
+    ) -> AbstractArray:
+        """One operation per element of `updates`."""
+        del indices, operation
+        self.flops += updates.size
+        return AbstractArray(x.shape, x.dtype)
+
 
 class AbstractRandom:
     """Random numbers: integer work, so no floating-point operations but the scaling of uniform ones."""

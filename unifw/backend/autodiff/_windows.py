@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from unifw.backend._composites import Reduction
 from unifw.backend._composites._windows import Pads
 from unifw.backend.autodiff._over_inner import OverInner
 
@@ -148,3 +149,8 @@ class FusedScatters(OverInner):
             (x, lambda g: g),
             (updates, lambda g: inner.xp.take_along_axis(g, where, axis=axis)),
         )
+
+    def index_reduce(self, x: Any, indices: Any, updates: Any, operation: Reduction) -> Any:
+        """See `Indexing.index_reduce`, whose derivative callers say."""
+        value = self.recorder.value
+        return self.inner.index_reduce(value(x), value(indices), value(updates), operation)

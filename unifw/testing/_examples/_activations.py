@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from unifw.testing._examples._example import MATRIX, CompositeExample, positiona
 from unifw.testing._expect import HostArray
 
 _erf = np.vectorize(math.erf, otypes=[np.float64])
+_erfinv = np.vectorize(lambda x: NormalDist().inv_cdf((x + 1) / 2) / math.sqrt(2), otypes=[np.float64])
 
 
 def softmax(x: HostArray, axis: int = -1) -> HostArray:
@@ -25,7 +27,8 @@ def log_softmax(x: HostArray, axis: int = -1) -> HostArray:
 
 def activations() -> tuple[CompositeExample, ...]:
     """Return the examples of the activations."""
-    return tuple(
+    inverse = CompositeExample("erfinv", "erfinv", (MATRIX / 2.1,), positional(), _erfinv)
+    return inverse, *(
         CompositeExample(label, label.split("-")[0], (MATRIX,), positional(*extra), formula)
         for label, extra, formula in (
             ("relu", (), lambda x: np.maximum(x, 0)),

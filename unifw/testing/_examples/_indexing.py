@@ -26,6 +26,13 @@ def _written(x: HostArray, key: Any, values: HostArray) -> HostArray:
     return result
 
 
+def _folded(function: np.ufunc, x: HostArray, indices: HostArray, values: HostArray) -> HostArray:
+    result = x.copy()
+    for index, value in zip(indices, values, strict=True):
+        result[index] = function(result[index], value)
+    return result
+
+
 def _at(key: Any) -> Callable[[Backend, Sequence[Array]], Call]:
     return lambda _owner, arrays: ((arrays[0], key, arrays[1]), {})
 
@@ -58,5 +65,16 @@ def indexing() -> tuple[CompositeExample, ...]:
             (numbers(7), places, numbers(3, seed=1)),
             positional(),
             _written,
+        ),
+        *(
+            CompositeExample(
+                f"index_reduce-{operation}",
+                "index_reduce",
+                (matrix, np.asarray([2, 0, 2]), numbers(3, 5, seed=1)),
+                positional(operation),
+                lambda x, i, v, f=function: _folded(f, x, i, v),
+                differentiable=False,
+            )
+            for operation, function in (("multiply", np.multiply), ("maximum", np.maximum), ("minimum", np.minimum))
         ),
     )
