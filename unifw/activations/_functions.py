@@ -1,4 +1,4 @@
-"""The functions themselves: those of `unifw.nn` under Keras' signatures."""
+"""Functions of `unifw.nn` under Keras' signatures, where these differ or the name does."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from typing import Final
 
 from unifw import nn
 from unifw import tensor as ops
+from unifw.nn import (
+    relu6,
+)
 from unifw.tensor import Tensor
 
 _SIX: Final = 6.0
@@ -36,12 +39,6 @@ def relu(x: Tensor, negative_slope: float = 0.0, max_value: float | None = None,
         result = ops.where(x > threshold, x, ops.zeros_like(x)) if threshold else nn.relu(x)
         result = result if max_value is None else ops.clip(result, 0.0, max_value)
     return result - negative_slope * nn.relu(threshold - x) if negative_slope else result
-
-
-def relu6(x: Tensor) -> Tensor:
-    """``min(max(x, 0), 6)``; the derivative is 0 at 0 and at 6, as `jax.nn.relu6`'s."""
-    positive = nn.relu(x)
-    return ops.where(positive >= _SIX, ops.full_like(positive, _SIX), positive)
 
 
 def leaky_relu(x: Tensor, negative_slope: float = 0.2) -> Tensor:
@@ -86,7 +83,7 @@ def softplus(x: Tensor) -> Tensor:
 
 def softsign(x: Tensor) -> Tensor:
     """``x / (1 + |x|)``."""
-    return x / (1.0 + ops.abs(x))
+    return nn.soft_sign(x)
 
 
 def softmax(x: Tensor, axis: int = -1) -> Tensor:

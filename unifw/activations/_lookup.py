@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
+from unifw import nn
 from unifw.activations import _functions
 from unifw.errors import ArgumentError
 from unifw.saving import register_serializable
@@ -13,26 +14,42 @@ from unifw.utils import unknown_name
 
 Activation: TypeAlias = Callable[[Tensor], Tensor]
 
-_FUNCTIONS: Final[dict[str, Activation]] = {
+_FUNCTIONS: Final[dict[str, Callable[..., Tensor]]] = {
     function.__name__: function
     for function in (
+        nn.celu,
         _functions.elu,
         _functions.exponential,
         _functions.gelu,
+        nn.glu,
+        nn.hard_shrink,
+        nn.hard_sigmoid,
+        nn.hard_silu,
+        nn.hard_tanh,
         _functions.leaky_relu,
         _functions.linear,
+        nn.log_sigmoid,
         _functions.log_softmax,
+        nn.mish,
         _functions.relu,
-        _functions.relu6,
+        nn.relu6,
+        nn.selu,
         _functions.sigmoid,
         _functions.silu,
+        nn.soft_shrink,
         _functions.softmax,
         _functions.softplus,
         _functions.softsign,
+        nn.sparse_plus,
+        nn.sparse_sigmoid,
+        nn.sparsemax,
+        nn.squareplus,
         _functions.tanh,
+        nn.tanh_shrink,
+        nn.threshold,
     )
 }
-_ALIASES: Final = {"swish": "silu"}
+_ALIASES: Final = {"hard_swish": "hard_silu", "swish": "silu"}
 
 for _function in _FUNCTIONS.values():
     register_serializable("unifw")(_function)
