@@ -13,7 +13,8 @@ A message says what happened with the values, why, and what to write instead::
     ├── UnsupportedError                   this backend says it cannot; names those that can
     ├── DeviceError                        no such device here; lists those that are
     ├── ShapeError (ValueError)            shapes that do not fit
-    ├── BoundsError (IndexError)           an index outside its axis
+    ├── BoundsError (IndexError)           an index outside its axis, a mask of another shape
+    │   └── AxisError                      an axis that is not there: a ShapeError too, as NumPy's is both
     ├── DTypeError (TypeError)             dtypes that do not fit
     ├── ArgumentError (ValueError)         any other bad argument
     ├── TransformError                     misuse of grad, jit, …
@@ -70,7 +71,11 @@ class ShapeError(UnifwError, ValueError):
 
 
 class BoundsError(UnifwError, IndexError):
-    """An index lies outside its axis, or there are more of them than axes."""
+    """An index lies outside its axis, there are more of them than axes, or a mask has another shape."""
+
+
+class AxisError(ShapeError, BoundsError):
+    """A tensor has no such axis."""
 
 
 class DTypeError(UnifwError, TypeError):

@@ -187,7 +187,7 @@ MISTAKES = {
     "a tensor of floats": (lambda x: x[uf.asarray([1.0])], DTypeError, "holds a float32 tensor"),
     "a slice of floats": (lambda x: x[0.5:], DTypeError, "holds the slice"),
     "a step of zero": (lambda x: x[::0], DTypeError, "slice step cannot be zero"),
-    "a mask that does not fit": (lambda x: x[uf.asarray([True, False, True])], ShapeError, "A mask of shape (3,)"),
+    "a mask that does not fit": (lambda x: x[uf.asarray([True, False, True])], BoundsError, "A mask of shape (3,)"),
     "arrays that do not broadcast": (
         lambda x: x[np.array([0, 1]), np.array([0, 1, 2])],
         ShapeError,

@@ -232,6 +232,8 @@ class IndexUpdate:
             return self._updated(by_index, values, mode)
         given = assigned(values, x.dtype, x.backend)
         mask = mask_of(x, self._key)
+        if mask is not None and 0 in mask.shape:
+            return self.set(given)
         if mask is not None:  # not read, for how many elements it has is not known inside jit
             spread = IndexUpdate(x, self._key).set(given)
             wide = broadcast_to(reshape(mask, (*mask.shape, *(1,) * (x.ndim - mask.ndim))), x.shape)

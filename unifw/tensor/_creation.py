@@ -329,7 +329,9 @@ def eye(
     [[1.0, 0.0], [0.0, 1.0]]
     """
     backend, native = _place(dtype, dtypes.DEFAULT_FLOAT)
-    return _on(backend, backend.xp.eye(n_rows, n_rows if n_cols is None else n_cols, k=k, dtype=native), device)
+    columns = n_rows if n_cols is None else n_cols
+    within = min(max(k, -n_rows), columns)  # further out there is nothing, and frameworks' integers end
+    return _on(backend, backend.xp.eye(n_rows, columns, k=within, dtype=native), device)
 
 
 def _retyped(x: Tensor, dtype: dtypes.DTypeLike) -> Tensor:

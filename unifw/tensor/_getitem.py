@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from unifw.errors import ShapeError
+from unifw.errors import BoundsError, ShapeError
 from unifw.tensor._keys import Key, as_index, is_mask, parse, true_places
 from unifw.tensor._operands import common_backend, lower
 from unifw.tensor._tensor import Tensor
@@ -31,10 +31,26 @@ def getitem(self: Tensor, key: Any) -> Tensor:
 
 def read(x: Tensor, key: Key) -> Tensor:
     backend = x.backend
-    array = x.native[key.basic]
+    try:
+        array = x.native[key.basic]
+    except Exception:
+        if x.ndim <= _MOST_AXES:
+            raise
+        array = _read_flat(x, key.basic)
     for axis in key.flipped:
         array = backend.xp.flip(array, axis=axis)
     return _gather(Tensor(array, backend), key) if key.arrays else Tensor(array, backend)
+
+
+_MOST_AXES = 8  # that a slice may have on every framework; TensorFlow's may have no more
+
+
+def _read_flat(x: Tensor, key: Any) -> Any:
+    """Return ``x[key]`` by the places of its elements in the flat tensor."""
+    xp = x.backend.xp
+    places = np.arange(math.prod(x.shape), dtype=np.int64).reshape(x.shape)[key]
+    flat = xp.take(xp.reshape(x.native, (-1,)), x.backend.asarray(places.reshape(-1)), axis=0)
+    return xp.reshape(flat, places.shape)
 
 
 def _gather(x: Tensor, key: Key) -> Tensor:
@@ -76,8 +92,10 @@ def select(x: Tensor, mask: Tensor) -> Tensor:
 
 
 def check_mask(x: Tensor, mask: Tensor) -> None:
-    if x.shape[: mask.ndim] != mask.shape:
-        raise ShapeError(
+    """Raise `BoundsError` unless a mask has the shape of the first axes, or no elements along some (as in NumPy)."""
+    fits = mask.ndim <= x.ndim and all(own in (size, 0) for own, size in zip(mask.shape, x.shape, strict=False))
+    if not fits:
+        raise BoundsError(
             f"A mask of shape {mask.shape} does not fit a tensor of shape {x.shape}: it must have the shape of the "
             f"first axes."
         )

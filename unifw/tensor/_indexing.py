@@ -6,7 +6,7 @@ from typing import Any
 
 from unifw import dtypes
 from unifw.errors import DTypeError, ShapeError
-from unifw.tensor._keys import check_bounds
+from unifw.tensor._keys import check_bounds, from_the_front
 from unifw.tensor._kinds import resolve
 from unifw.tensor._manipulation import normalize_axis
 from unifw.tensor._operands import as_tensor, common_backend, lower
@@ -18,10 +18,13 @@ def _with_indices(x: Any, indices: Any, axis: int, name: str) -> tuple[Any, Any,
     chosen = as_tensor(indices, source.backend)
     if dtypes.kind(chosen.dtype) != "integer":
         raise DTypeError(f"{name}() needs integer indices, got {chosen.dtype.name}.")
-    check_bounds(chosen, axis, source.shape)
+    has_negative = check_bounds(chosen, axis, source.shape)
     backend = common_backend([source, chosen], name)
     # One dtype for all backends: torch, for one, would read bytes as a mask.
-    return backend, lower(source, backend), backend.astype(lower(chosen, backend), dtypes.int64)
+    places = backend.astype(lower(chosen, backend), dtypes.int64)
+    if has_negative:
+        places = from_the_front(places, source.shape[axis], backend)
+    return backend, lower(source, backend), places
 
 
 def take(x: Any, indices: Any, /, *, axis: int | None = None) -> Tensor:
@@ -29,7 +32,7 @@ def take(x: Any, indices: Any, /, *, axis: int | None = None) -> Tensor:
 
     Args:
         x: (..., n, ...).
-        indices: integers in [0, n), any shape; it takes the place of the axis.
+        indices: integers in [-n, n), any shape, which takes the place of the axis; negative ones count from the end.
         axis: the axis to index.
 
     >>> import unifw as uf

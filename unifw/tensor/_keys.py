@@ -159,15 +159,16 @@ def _index_array(index: Any, axis: int, shape: tuple[int, ...], key: Any, backen
             f"Index {key!r} holds a {index.dtype.name} tensor. Index with integers or booleans: "
             "unifw.astype(…, 'int64')."
         )
-    check_bounds(index, axis, shape)
-    backend, size = index.backend, shape[axis]
+    has_negative = check_bounds(index, axis, shape)
+    backend = index.backend
     array = backend.astype(index.native, dtypes.int64)
-    xp = backend.xp
-    return Tensor(xp.where(xp.less(array, 0), xp.add(array, size), array), backend)
+    return Tensor(from_the_front(array, shape[axis], backend) if has_negative else array, backend)
 
 
-def check_bounds(index: Tensor, axis: int, shape: tuple[int, ...]) -> None:
-    """Raise `BoundsError` if an index tensor whose values are known leaves its axis.
+def check_bounds(index: Tensor, axis: int, shape: tuple[int, ...]) -> bool:
+    """Return whether an index tensor may hold negative indices.
+
+    Raises `BoundsError` if its values are known, and one lies outside its axis.
 
     Frameworks clamp, wrap or fail there, each in its own way. Inside `jit` values are not known, and the result is not
     defined.
@@ -175,13 +176,20 @@ def check_bounds(index: Tensor, axis: int, shape: tuple[int, ...]) -> None:
     try:
         values = index.backend.to_numpy(index.native)
     except Exception:  # noqa: BLE001 - a tracer has no values, and every framework says so differently
-        return
+        return True
     size = shape[axis]
     outside = values[(values < -size) | (values >= size)] if values.size else values
     if outside.size:
         raise BoundsError(
             f"Index {outside.flat[0]} is outside axis {axis} of shape {shape}: it must be in [{-size}, {size})."
         )
+    return bool(values.size) and bool(values.min() < 0)
+
+
+def from_the_front(index: Array, size: int, backend: Backend) -> Array:
+    """Return int64 indices with negative ones counted from the end."""
+    xp = backend.xp
+    return xp.where(xp.less(index, 0), xp.add(index, size), index)
 
 
 def positions(mask: Tensor) -> list[Tensor]:

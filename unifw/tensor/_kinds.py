@@ -37,9 +37,9 @@ def _takes(kinds: frozenset[str], *names: str, to_float: bool = False) -> dict[s
 SIGNATURES: Final[dict[str, Signature]] = {
     **_takes(NUMERIC, "abs", "add", "conj", "imag", "isfinite", "isinf", "isnan", "matmul", "cumulative_prod",
              "cumulative_sum", "multiply", "negative", "pow", "prod",
-             "real", "sign", "square", "subtract", "sum", "tensordot", "vecdot"),
+             "real", "round", "sign", "square", "subtract", "sum", "tensordot", "vecdot"),
     **_takes(REAL, "argmax", "argmin", "argsort", "ceil", "floor", "floor_divide", "greater",
-             "greater_equal", "less", "less_equal", "max", "maximum", "min", "minimum", "remainder", "round",
+             "greater_equal", "less", "less_equal", "max", "maximum", "min", "minimum", "remainder",
              "searchsorted", "sort",
              "trunc"),
     **_takes(FLOATING, "acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "divide", "exp",

@@ -8,16 +8,16 @@ from typing import Any, Literal
 import numpy as np
 
 from unifw import dtypes
-from unifw.errors import ArgumentError, DTypeError, ShapeError, TransformError
+from unifw.errors import ArgumentError, AxisError, DTypeError, ShapeError, TransformError
 from unifw.tensor._binary import not_equal, subtract
 from unifw.tensor._operands import as_tensor, common_backend, lower
 from unifw.tensor._tensor import Tensor
 
 
 def normalize_axis(axis: int, rank: int, name: str) -> int:
-    """Return a non-negative axis, or raise `ShapeError` if there is no such axis."""
+    """Return a non-negative axis, or raise `AxisError` if there is no such axis."""
     if not -rank <= axis < rank:
-        raise ShapeError(f"{name}() got axis={axis} for a tensor with {rank} axes; it must be in [{-rank}, {rank}).")
+        raise AxisError(f"{name}() got axis={axis} for a tensor with {rank} axes; it must be in [{-rank}, {rank}).")
     return axis % rank
 
 
@@ -212,8 +212,16 @@ def flip(x: Any, /, *, axis: int | Sequence[int] | None = None) -> Tensor:
     return Tensor(x.backend.xp.flip(x.native, axis=normalize_axes(axis, x.ndim, "flip")), x.backend)
 
 
-def roll(x: Any, /, shift: int, *, axis: int | None = None) -> Tensor:
-    """Move elements along an axis; those that leave one end enter at the other (None: over the flattened tensor).
+def roll(x: Any, /, shift: int | Sequence[int], *, axis: int | Sequence[int] | None = None) -> Tensor:
+    """Move elements along axes; those that leave one end enter at the other (None: over the flattened tensor).
+
+    Args:
+        x: any shape.
+        shift: by how many places, for all axes or one number for each.
+        axis: one axis or several; one that is named twice is moved twice.
+
+    Raises:
+        ShapeError: for several shifts and another number of axes.
 
     >>> import unifw as uf
     >>> uf.roll(uf.arange(3), 1).tolist()
@@ -222,7 +230,14 @@ def roll(x: Any, /, shift: int, *, axis: int | None = None) -> Tensor:
     x = as_tensor(x)
     if axis is None:
         return reshape(roll(reshape(x, (-1,)), shift, axis=0), x.shape)
-    return Tensor(x.backend.xp.roll(x.native, shift, axis=normalize_axis(axis, x.ndim, "roll")), x.backend)
+    axes = (axis,) if isinstance(axis, int) else tuple(axis)
+    shifts = (shift,) * len(axes) if isinstance(shift, int) else tuple(shift)
+    if len(shifts) != len(axes):
+        raise ShapeError(f"roll() got {len(shifts)} shifts {shifts} for {len(axes)} axes {axes}. Write one for each.")
+    array = x.native
+    for place, distance in zip((normalize_axis(each, x.ndim, "roll") for each in axes), shifts, strict=True):
+        array = x.backend.xp.roll(array, distance, axis=place)
+    return Tensor(array, x.backend)
 
 
 def repeat(x: Any, repeats: Any, /, *, axis: int | None = None) -> Tensor:

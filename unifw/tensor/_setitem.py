@@ -99,6 +99,8 @@ def _write_arrays(x: Tensor, key: Key, value: Tensor) -> Tensor:
 def _write_masked(x: Tensor, mask: Tensor, value: Tensor) -> Tensor:
     """Write where a mask is true; the result has the shape of `x`, so this compiles."""
     check_mask(x, mask)
+    if 0 in mask.shape:
+        return x
     backend = common_backend([x, mask, value], "item assignment")
     xp, rank, rest = backend.xp, mask.ndim, x.shape[mask.ndim :]
     array, chosen = lower(x, backend), lower(mask, backend)

@@ -108,7 +108,10 @@ class Tensor:
         """
         if stream is not None:
             raise ArgumentError(f"to_device() got stream={stream!r}. Leave it out: frameworks order their own work.")
-        return Tensor(self.backend.to_device(self.native, check_device(self.backend, device)), self.backend)
+        target = check_device(self.backend, device)
+        if self.device == target:
+            return Tensor(self.native, self.backend)
+        return Tensor(self.backend.to_device(self.native, target), self.backend)
 
     def astype(self, dtype: dtypes.DTypeLike) -> Tensor:
         """Return the tensor converted to a dtype; differentiable between floating-point dtypes.
@@ -148,6 +151,8 @@ class Tensor:
             )
         if dl_device is not None and tuple(dl_device) == tuple(map(int, self.__dlpack_device__())):
             dl_device = None
+        if max_version is not None and tuple(max_version) < (1, 0):  # the protocol without versions, spelled out
+            max_version = None
         options = {"stream": stream, "max_version": max_version, "dl_device": dl_device, "copy": copy}
         given = {name: value for name, value in options.items() if value is not None}
         return self._exported().__dlpack__(**given)

@@ -253,7 +253,7 @@ def reciprocal(x: Any, /) -> Tensor:
 
 
 def round(x: Any, /) -> Tensor:
-    """The nearest integer, halves to the even one, in the dtype of x.
+    """The nearest integer, halves to the even one, in the dtype of x; of complex numbers, both parts.
 
     >>> import unifw as uf
     >>> uf.round(uf.asarray(2.5)).item()

@@ -18,8 +18,16 @@ def _cholesky(x: Any) -> Any:
 
 
 def _qr(x: Any, *, mode: str) -> tuple[Any, Any]:
-    q, r = tf.linalg.qr(x, full_matrices=mode == "complete")
-    return q, r
+    if not x.dtype.is_complex or not x.shape.num_elements():
+        return tf.linalg.qr(x, full_matrices=mode == "complete")  # type: ignore[no-any-return]
+    # Eigen squares complex elements, and those near the largest number overflow; the factor belongs to R.
+    largest = tf.reduce_max(tf.maximum(tf.abs(tf.math.real(x)), tf.abs(tf.math.imag(x))), axis=(-2, -1), keepdims=True)
+    scale = tf.where(tf.logical_and(largest > 0, tf.math.is_finite(largest)), largest, tf.ones_like(largest))
+    scale = tf.stop_gradient(scale)
+    small = tf.complex(tf.math.real(x) / scale, tf.math.imag(x) / scale)
+    q, r = tf.linalg.qr(small, full_matrices=mode == "complete")
+    # Part by part: a product of complex numbers makes NaN of an infinite part.
+    return q, tf.complex(tf.math.real(r) * scale, tf.math.imag(r) * scale)
 
 
 def _svd(x: Any, *, full_matrices: bool) -> tuple[Any, Any, Any]:
