@@ -165,6 +165,7 @@ COMPOSITES: dict[str, Case] = {
     "softmax along the first axis": Case(lambda b, x: b.softmax(x, 0), arrays((3, 4))),
     "log_softmax": Case(lambda b, x: b.log_softmax(x, 1), arrays((3, 4))),
     "erf": Case(lambda b, x: b.erf(x), arrays((3, 4), low=-5.0, high=5.0)),
+    "erfinv": Case(lambda b, x: b.erfinv(x), arrays((3, 4), low=-0.9, high=0.9)),
     "logsumexp": Case(lambda b, x: b.logsumexp(x, 1, False), arrays((3, 4))),
     "logsumexp of all": Case(lambda b, x: b.logsumexp(x, None, True), arrays((3, 4))),
     "pad": Case(lambda b, x: b.pad(x, [(1, 0), (0, 2)], 3.0), arrays((3, 4))),

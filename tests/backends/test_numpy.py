@@ -164,8 +164,21 @@ def test_overrides_mean_what_their_defaults_mean(name, dtype, monkeypatch):
     np.testing.assert_allclose(found, wanted, rtol=tolerance.relative, atol=tolerance.absolute)
 
 
+@pytest.mark.parametrize("dtype", [dtypes.float32, dtypes.float64, dtypes.int8, dtypes.uint16], ids=str)
+@pytest.mark.parametrize("operation", ["multiply", "maximum", "minimum"])
+@pytest.mark.parametrize("indices", [[2, 0, 2], []], ids=["repeated", "none"])
+def test_folding_rows_is_its_default(operation, dtype, indices):
+    generator = np.random.default_rng(0)
+    x, updates = (generator.integers(0, 5, (rows, 4)).astype(dtype) for rows in (3, len(indices)))
+    places = np.array(indices, np.int64)
+    found = numpy.index_reduce(x, places, updates, operation)
+    assert found.dtype == dtype
+    np.testing.assert_array_equal(found, Backend.index_reduce(numpy, x, places, updates, operation))
+
+
 def test_overrides_are_all_tested():
-    assert {name.split(" ")[0] for name in COMPOSITES} | {"adam_update", "sgd_update", "threefry2x32"} >= NATIVE
+    apart = {"adam_update", "sgd_update", "threefry2x32", "index_reduce"}
+    assert {name.split(" ")[0] for name in COMPOSITES} | apart >= NATIVE
 
 
 @pytest.mark.parametrize("dtype", dtypes.FLOATS, ids=str)

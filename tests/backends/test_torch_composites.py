@@ -144,6 +144,23 @@ def test_writing_elements(dtype):
     assert_override("index_set", x, torch.tensor([2, 0]), tensor(X[:2].astype(dtype)))
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_adding_rows(axis, dtype):
+    x = tensor(X.astype(dtype))
+    updates = tensor(np.ascontiguousarray(X[..., ::-1].take([0, 2, 2, 1], axis).astype(dtype)))
+    assert_override("index_add", x, torch.tensor([2, 0, 2, 1]), updates, axis)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int8", "uint16"])
+@pytest.mark.parametrize("operation", ["multiply", "maximum", "minimum"])
+def test_folding_rows(operation, dtype):
+    """Its callers say what its derivative is: tests/tensor/test_at.py."""
+    generator = np.random.default_rng(0)
+    x, updates = (tensor(generator.integers(0, 5, (rows, 4)).astype(dtype)) for rows in (3, 4))
+    assert_override("index_reduce", x, torch.tensor([2, 0, 2, 1]), updates, operation, differentiate=False)
+
+
 def test_every_override_is_tested_here():
     """In this file, or in those of the optimizers and random numbers."""
     tested = {name for name, _ in ELEMENTWISE} | {
@@ -151,6 +168,8 @@ def test_every_override_is_tested_here():
             "pad",
             "set_slice",
             "index_set",
+            "index_add",
+            "index_reduce",
             "dot_product_attention",
             "conv",
             "max_pool",

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fakes import report, result
 
+from tests.profiler.fakes import report, result
 from unifw.errors import ProfileError
 from unifw.profiler import (
     Failure,

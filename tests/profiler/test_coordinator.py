@@ -6,8 +6,8 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from fakes import Behaviour, FakeClock, FakeExecutor, FakeWorker
 
+from tests.profiler.fakes import Behaviour, FakeClock, FakeExecutor, FakeWorker
 from unifw.errors import ProfileError
 from unifw.profiler import Failure, Report, Settings, Variant, analyse
 from unifw.profiler._coordinator import Coordinator

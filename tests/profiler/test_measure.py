@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 
 import pytest
-from fakes import FakeClock
 
+from tests.profiler.fakes import FakeClock
 from unifw.profiler._measure import is_steady, steps_per_sample, timed, warm_up
 
 

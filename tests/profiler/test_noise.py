@@ -8,8 +8,8 @@ import sys
 import time
 
 import pytest
-from fakes import samples
 
+from tests.profiler.fakes import samples
 from unifw.profiler import _memory
 from unifw.profiler._noise import Reading, Sensor, between, disturbed, foreign_share
 from unifw.profiler._threads import available_cpus, escaped_tasks, running_tasks, thread_variables, threads_used
