@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Any, ClassVar, final
 
@@ -64,6 +64,10 @@ class NumpyBackend(NumpyActivations, NumpyConvolution, NumpyOptimizers, NumpyRan
             single = dtypes.DEFAULT_FLOAT if array.dtype == dtypes.float64 else dtypes.DEFAULT_COMPLEX
             return array.astype(single)
         return array.astype(dtypes.as_dtype(array.dtype), copy=False)
+
+    def function_for(self, name: str, dtype: Any) -> Callable[..., Array]:
+        """See `Backend.function_for`."""
+        return _namespace.without_wrappers(getattr(self.xp, name), dtype)
 
     def to_numpy(self, array: Array) -> np.ndarray[Any, Any]:
         """See `Backend.to_numpy`: a read-only view."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, final
 
 import torch
 
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     import numpy as np
 
     from unifw import dtypes
+
+
+_FLOATS: Final = (torch.float32, torch.float64)
+_OF_FLOATS: Final = {"matmul": torch.matmul, "mean": torch.mean, "sum": torch.sum}
 
 
 @final
@@ -81,6 +85,11 @@ class TorchBackend(
             return value if device is None else value.to(_devices.native_device(device))
         target = _devices.default_device() if device is None else _devices.native_device(device)
         return _conversion.asarray(value, dtype, target)
+
+    def function_for(self, name: str, dtype: Any) -> Callable[..., Any]:
+        """See `Backend.function_for`."""
+        native = _OF_FLOATS.get(name) if dtype in _FLOATS else None
+        return getattr(self.xp, name) if native is None else native  # type: ignore[no-any-return]
 
     def from_dlpack(self, array: Any) -> Any:
         """See `Backend.from_dlpack`."""

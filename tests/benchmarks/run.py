@@ -39,35 +39,24 @@ def imports(launches: int = 15) -> None:
     print(f"import unifw on top   {statistics.median(ours):.3f} s (from {ours[0]:.3f} to {ours[-1]:.3f}); at most 0.15")
 
 
-def eager(backend_name: str) -> None:
-    """Microseconds per operation above the native call, on four elements."""
+def eager(backend_name: str, rounds: int) -> None:
+    """Microseconds per operation above the framework's own call, on four elements."""
     from _interleaved import interleaved
+    from _native_calls import native_calls, of_namespace
 
     import unifw as uf
 
     uf.set_backend(backend_name)
-    backend = uf.current_backend()
-    xp = backend.xp
-    x, y = uf.ones((2, 2)), uf.ones((2, 2))
-    a, b = x.native, y.native
-    mask = x > 0
-    pairs: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
-        "x + y": (lambda: x + y, lambda: xp.add(a, b)),
-        "x * 2.0": (lambda: x * 2.0, lambda: xp.multiply(a, 2.0)),
-        "x @ y": (lambda: x @ y, lambda: xp.matmul(a, b)),
-        "uf.add(x, y)": (lambda: uf.add(x, y), lambda: xp.add(a, b)),
-        "uf.exp(x)": (lambda: uf.exp(x), lambda: xp.exp(a)),
-        "uf.sum(x)": (lambda: uf.sum(x), lambda: xp.sum(a, axis=None, keepdims=False)),
-        "uf.reshape(x, (4,))": (lambda: uf.reshape(x, (4,)), lambda: xp.reshape(a, (4,))),
-        "x[0]": (lambda: x[0], lambda: a[0]),
-        "uf.where(m, x, y)": (lambda: uf.where(mask, x, y), lambda: xp.where(mask.native, a, b)),
-    }
-    for name, (ours, native) in pairs.items():
-        samples = interleaved({"unifw": ours, "native": native}, rounds=40, seconds=0.005)
+    operands = uf.ones((2, 2), dtype="bool"), uf.ones((2, 2)), uf.ones((2, 2))
+    calls = of_namespace(uf, uf.sum, *operands)
+    native = native_calls(backend_name, *(each.native for each in operands))
+    print(f"{'':18s} {'native':>8s} {'unifw':>8s}   difference (quartiles)")
+    for name, ours in calls.items():
+        samples = interleaved({"unifw": ours, "native": native[name]}, rounds=rounds, seconds=0.003)
         extra = [(u - n) * 1e6 for u, n in zip(samples["unifw"], samples["native"], strict=True)]
         low, middle, high = statistics.quantiles(extra, n=4)
-        native_time = statistics.median(samples["native"]) * 1e6
-        print(f"{name:22s} native {native_time:6.2f} µs, unifw {middle:+.2f} µs (quartiles {low:+.2f} to {high:+.2f})")
+        theirs, own = (statistics.median(samples[each]) * 1e6 for each in ("native", "unifw"))
+        print(f"{name:18s} {theirs:8.2f} {own:8.2f}   {middle:+.2f} µs ({low:+.2f} to {high:+.2f})")
 
 
 def mlp(backend_name: str, rounds: int) -> None:
@@ -177,13 +166,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("benchmark", choices=("imports", "eager", "mlp", "jit", "tape"))
     parser.add_argument("--backend", default="torch", help="for eager, mlp and jit (default: torch)")
-    parser.add_argument("--rounds", type=int, default=60, help="for mlp, jit and tape (default: 60)")
+    parser.add_argument("--rounds", type=int, default=60, help="for all but imports (default: 60)")
     options = parser.parse_args()
     pin()
     if options.benchmark == "imports":
         imports()
     elif options.benchmark == "eager":
-        eager(options.backend)
+        eager(options.backend, options.rounds)
     elif options.benchmark == "jit":
         jit(options.backend, options.rounds)
     elif options.benchmark == "tape":

@@ -190,6 +190,15 @@ class Backend(
         """Functions the tensor layer found fit for operands of one native dtype: its cache, kept here, filled there."""
         return defaultdict(dict)
 
+    def function_for(self, name: str, dtype: Any) -> Callable[..., Array]:
+        """Return the function of `xp` to call where all operands are arrays of one native dtype, for speed.
+
+        The tensor layer asks once per function and dtype, and keeps it (`bound`). An override leaves out what the
+        namespace's function does for scalars and for other dtypes; a reduction is not asked to reduce no axes (`()`).
+        """
+        del dtype
+        return getattr(self.xp, name)  # type: ignore[no-any-return]
+
     def lift(self, array: Array, owner: Backend) -> Array | None:
         """Return an array of another backend as a constant of this one, or None if this backend does not decorate it.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,17 +17,56 @@ from unifw.tensor._tensor import Tensor
 def getitem(self: Tensor, key: Any) -> Tensor:
     """Return the elements a key names, as NumPy would."""
     native, backend = self.native, self.backend
-    if key.__class__ is int:
-        shape = native.shape
-        if len(shape) > 1 and -shape[0] <= key < shape[0]:
-            try:
-                return Tensor(native[key], backend)
-            except IndexError:
-                pass  # a namespace that insists on complete keys, as the standard allows
     parts = key if key.__class__ is tuple else (key,)
+    left = _axes_left(parts, native.shape)
+    if left is not None:
+        try:  # NumPy gives a scalar, not an array, where no axis is left and no ellipsis says so
+            return Tensor(native[key] if left or Ellipsis in parts else native[*parts, ...], backend)
+        except IndexError:
+            pass  # a namespace that insists on complete keys, as the standard allows
     if len(parts) == 1 and is_mask(mask := as_index(parts[0], backend)):
         return select(self, mask)
     return read(self, parse(parts, key, self))
+
+
+def _axes_left(parts: tuple[Any, ...], shape: Sequence[int]) -> int | None:
+    """Return how many axes a key leaves, if every framework reads it as NumPy does; else None.
+
+    That is what most keys are made of: integers inside their axes, slices without a step and with ends inside theirs,
+    `None`, and one `...`. It is asked on each call, and costs a third of completing the key.
+    """
+    axis, left, rank = 0, 0, len(shape)
+    for place, part in enumerate(parts):
+        kind = part.__class__
+        if part is None:
+            left += 1
+            continue
+        if part is Ellipsis:
+            behind = sum(each is not None for each in parts[place + 1 :])
+            if any(each is Ellipsis for each in parts[place + 1 :]) or behind > rank - axis:
+                return None
+            left += rank - axis - behind
+            axis = rank - behind
+            continue
+        if axis == rank:
+            return None
+        size = shape[axis]
+        axis += 1
+        if kind is int:
+            if not -size <= part < size:
+                return None
+        elif kind is slice:
+            left += 1
+            start, stop = part.start, part.stop
+            if (
+                part.step is not None
+                or not (start is None or (start.__class__ is int and -size <= start <= size))
+                or not (stop is None or (stop.__class__ is int and -size <= stop <= size))
+            ):
+                return None
+        else:
+            return None
+    return left + rank - axis
 
 
 def read(x: Tensor, key: Key) -> Tensor:

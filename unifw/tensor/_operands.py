@@ -186,4 +186,4 @@ def apply(name: str, x: Any) -> Tensor:
 def bind(backend: Backend, name: str, native_dtype: Any, dtype: dtypes.DType) -> None:
     """Remember the function for operands of one dtype, if it computes in that dtype."""
     if resolve(name, dtype) == dtype:
-        backend.bound[name][native_dtype] = getattr(backend.xp, name)
+        backend.bound[name][native_dtype] = backend.function_for(name, native_dtype)

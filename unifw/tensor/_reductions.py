@@ -25,7 +25,8 @@ def _reduce(name: str, x: Any, axis: Axis, keepdims: bool, dtype: dtypes.DType |
     array = backend.astype(x.native, resolve(name, x.dtype) if dtype is None else dtype)
     normalize_axes(axis, x.ndim, name)
     place = _hashable(axis)  # None and integers stay as they are: the cheapest form for every framework
-    function = partial(getattr(backend.xp, name), axis=place, keepdims=keepdims, **options)
+    reduce = getattr(backend.xp, name) if place == () else backend.function_for(name, array.dtype)
+    function = partial(reduce, axis=place, keepdims=keepdims, **options)
     if array is x.native and not options and (dtype is None or dtype == _accumulator(x, None)):
         backend.bound[name][array.dtype, _hashable(axis), keepdims] = function
     result = function(array)

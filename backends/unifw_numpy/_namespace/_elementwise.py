@@ -33,6 +33,8 @@ __all__ = [
 
 VALUE_BASED_CASTING: Final = np.lib.NumpyVersion(np.__version__) < "2.0.0"
 Binary = Callable[[Any, Any], Any]
+OF_ARRAYS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {}
+"""From functions below that look after scalars to what they call: enough where all operands are arrays."""
 
 
 def _strong(scalar: Any, array: Any) -> Any:
@@ -50,6 +52,7 @@ def _scalar_takes_dtype(function: Binary) -> Binary:
             x = _strong(x, y)
         return function(x, y)
 
+    OF_ARRAYS[elementwise] = function
     return elementwise
 
 
@@ -64,6 +67,7 @@ def _float_takes_dtype(function: Binary) -> Binary:
             x = _strong(x, y)
         return function(x, y)
 
+    OF_ARRAYS[elementwise] = function
     return elementwise
 
 
@@ -165,9 +169,14 @@ def where(condition: Any, x: Any, y: Any, /) -> Any:
         y = _strong(y, x)
     elif not isinstance(x, (np.ndarray, np.generic)):
         x = _strong(x, y)
+    return _where(condition, x, y)
+
+
+def _where(condition: Any, x: Any, y: Any, /) -> Any:
     return _select(condition, x, y) if condition.size >= _LARGE else np.where(condition, x, y)
 
 
+OF_ARRAYS[where] = _where
 _LARGE: Final = 4096
 _BITS: Final = {2: np.int16, 4: np.int32, 8: np.int64}
 

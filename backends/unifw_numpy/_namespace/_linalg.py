@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import array_api_compat.numpy as compat
 import numpy as np
@@ -12,17 +12,20 @@ from unifw import dtypes
 
 __all__ = ["matmul", "matrix_transpose", "tensordot", "vecdot"]
 
-_HALF = (dtypes.float16, dtypes.bfloat16)
+HALF: Final = (dtypes.float16, dtypes.bfloat16)
+OF_WIDE: Final[dict[Callable[..., Any], Callable[..., Any]]] = {}
+"""From functions below that look after half precision to what they call: enough for every other dtype."""
 matrix_transpose = compat.matrix_transpose
 
 
 def _half_through_float32(function: Callable[..., Any]) -> Callable[..., Any]:
     def product(x1: Any, x2: Any, /, **options: Any) -> Any:
         dtype = x1.dtype
-        if dtype in _HALF:
+        if dtype in HALF:
             return function(x1.astype(np.float32), x2.astype(np.float32), **options).astype(dtype)
         return function(x1, x2, **options)
 
+    OF_WIDE[product] = function
     return product
 
 
