@@ -97,8 +97,9 @@ class Backend(
     Elementwise functions are only ever called with operands of one dtype (promotion has happened in front), of which
     all but one may be Python scalars whose kind fits that dtype. Shapes broadcast. `axis` may be negative. Dtype
     arguments are native (`native_dtype`). Arrays of the backend index with ``array[key]`` for integers, slices within
-    bounds and with positive steps, `...` and `None`; a key has an entry for each axis, or a `...` for the rest. One
-    integer alone may stand for the first of several axes: a namespace that does not take it raises `IndexError`.
+    bounds and with positive steps, `...` and `None`; a key has an entry for each axis, or a `...` for the rest. Keys
+    with fewer entries, and slices that end beyond their axis, are tried too: they mean what they mean in Python, and a
+    namespace that does not take them raises, whatever it likes.
 
     Two extensions, for `unifw.linalg` and `unifw.fft`; a namespace without them makes a backend that says so.
 
