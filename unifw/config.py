@@ -8,18 +8,23 @@ The file is TOML: `$UNIFW_CONFIG`, which must exist, or else `~/.config/unifw/co
     backend = "jax"
     device = "cpu"
     floatx = "float32"
+    strict = true
 
 | setting | environment variable | meaning | default |
 |---|---|---|---|
 | backend | `UNIFW_BACKEND` | where new tensors go | first installed of `DEFAULT_BACKEND_ORDER` |
 | device | `UNIFW_DEVICE` | the device of new tensors | the backend's first |
 | floatx | `UNIFW_FLOATX` | dtype of new parameters and of float data given to layers | `float32` |
+| strict | `UNIFW_STRICT` | whether implicit conversions that frameworks disagree on raise; see `strict` | `false` |
 """
 
 from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -29,7 +34,9 @@ from unifw.errors import ArgumentError
 
 DEFAULT_BACKEND_ORDER: Final = ("torch", "jax", "tensorflow", "numpy")
 _DEFAULT_FILE: Final = "~/.config/unifw/config.toml"
-_SETTINGS: Final = ("backend", "device", "floatx")
+_SETTINGS: Final = ("backend", "device", "floatx", "strict")
+_TRUE: Final = ("1", "true", "yes", "on")
+_FALSE: Final = ("0", "false", "no", "off")
 
 
 def setting(name: str) -> str | None:
@@ -82,6 +89,10 @@ def _file(path: str, *, is_asked_for: bool) -> dict[str, str]:
 
 class _State:
     floatx: dtypes.DType | None = None
+    strict: bool | None = None
+
+
+_context_strict: ContextVar[bool | None] = ContextVar("unifw_strict", default=None)
 
 
 def floatx() -> str:
@@ -113,3 +124,59 @@ def _float_dtype(value: dtypes.DTypeLike) -> dtypes.DType:
         known = ", ".join(each.name for each in dtypes.FLOATS)
         raise ArgumentError(f"floatx must be a floating-point dtype, got {dtype.name}. Write one of: {known}.")
     return dtype
+
+
+def is_strict() -> bool:
+    """Return whether implicit conversions raise here: by `strict`, `set_strict`, `UNIFW_STRICT` or the file.
+
+    Raises:
+        ArgumentError: if the variable or the file says neither yes nor no.
+
+    >>> is_strict()
+    False
+    """
+    chosen = _context_strict.get()
+    if chosen is None:
+        chosen = _State.strict
+        if chosen is None:
+            chosen = _State.strict = _truth("strict", setting("strict") or "false")
+    return chosen
+
+
+def set_strict(value: bool) -> None:
+    """Make strict mode the process's default, or lenient mode; see `strict`."""
+    _State.strict = bool(value)
+
+
+@contextmanager
+def strict(value: bool = True) -> Iterator[None]:
+    """Raise `ImplicitConversionError` inside a `with` block (this thread or task only) for conversions nobody wrote.
+
+    These are the promotions that the Array API standard leaves undefined, where frameworks give different dtypes or
+    fail (integers or booleans with floats, a Python float with integers, `mean` of integers, uint64 with signed
+    integers, float16 with bfloat16), and casts of data to a smaller or another dtype (float64 data in a float32
+    layer). What does not raise gives the result it gives otherwise. Where nothing is converted, it costs nothing.
+
+    Args:
+        value: False is lenient inside of strict.
+
+    >>> import unifw as uf
+    >>> with uf.config.strict():
+    ...     uf.asarray([1, 2]) * 0.5
+    Traceback (most recent call last):
+    unifw.errors.ImplicitConversionError: Strict mode, <doctest unifw.config.strict[1]>:2: multiply() ...
+    """
+    token = _context_strict.set(bool(value))
+    try:
+        yield
+    finally:
+        _context_strict.reset(token)
+
+
+def _truth(name: str, value: str) -> bool:
+    if value.lower() in (*_TRUE, *_FALSE):
+        return value.lower() in _TRUE
+    raise ArgumentError(
+        f"The setting {name} says yes or no, got {value!r} from the {source(name)}. Write one of: "
+        f"{', '.join((*_TRUE, *_FALSE))}."
+    )

@@ -161,6 +161,35 @@ def promote_scalar(dtype: DType, scalar: complex) -> DType:
     return complex128 if kind(scalar_dtype) == "complex" and dtype == float64 else scalar_dtype
 
 
+@cache
+def has_promotion(first: DType, second: DType) -> Truth:
+    """Return whether the standard defines the promotion of two dtypes; the others are our decision, see above.
+
+    Half precision, which it does not have, promotes as the other floats do, except float16 with bfloat16.
+
+    >>> has_promotion(int8, uint8), has_promotion(float32, complex64), has_promotion(int64, float32)
+    (True, True, False)
+    """
+    kinds = {kind(first), kind(second)}
+    if kinds == {"integer"}:
+        return uint64 not in (first, second) or not {first, second} & set(SIGNED)
+    return (len(kinds) == 1 and {first, second} != {float16, bfloat16}) or kinds == {"floating", "complex"}
+
+
+@cache
+def has_scalar_promotion(dtype: DType, scalar: type) -> Truth:
+    """Return whether the standard defines an operation between a tensor of `dtype` and a Python `bool`, `int`, ….
+
+    >>> has_scalar_promotion(float32, int), has_scalar_promotion(int64, float), has_scalar_promotion(float32, bool)
+    (True, False, False)
+    """
+    if scalar is Truth or dtype == bool:
+        return scalar is Truth and dtype == bool
+    if scalar is complex:
+        return dtype in COMPLEX or dtype in (float32, float64)
+    return scalar is int or dtype not in INTEGERS
+
+
 def result_type(*arguments: DTypeLike) -> DType:
     """Return the dtype that an operation on these dtypes gives (`xp.result_type` for dtypes alone).
 

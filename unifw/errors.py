@@ -16,6 +16,7 @@ A message says what happened with the values, why, and what to write instead::
     ├── BoundsError (IndexError)           an index outside its axis, a mask of another shape
     │   └── AxisError                      an axis that is not there: a ShapeError too, as NumPy's is both
     ├── DTypeError (TypeError)             dtypes that do not fit
+    │   └── ImplicitConversionError        strict mode: a conversion that the code does not state
     ├── ArgumentError (ValueError)         any other bad argument
     ├── TransformError                     misuse of grad, jit, …
     ├── StateError                         a layer used before it was built, a state tree that does not fit
@@ -80,6 +81,10 @@ class AxisError(ShapeError, BoundsError):
 
 class DTypeError(UnifwError, TypeError):
     """Data types do not fit together, or not with the function."""
+
+
+class ImplicitConversionError(DTypeError):
+    """In strict mode (`unifw.config.strict`): a conversion that frameworks do not agree on, or that loses precision."""
 
 
 class ArgumentError(UnifwError, ValueError):

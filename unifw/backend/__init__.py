@@ -33,6 +33,7 @@ from unifw.backend._selection import (
 from unifw.backend._support import Support, composites, support_table
 from unifw.backend._tracing import no_value
 from unifw.backend._unsupported import unsupported
+from unifw.backend._user_line import user_line
 
 __all__ = [
     "DEFAULT_TOLERANCES",
@@ -75,4 +76,5 @@ __all__ = [
     "unsupported",
     "use_backend",
     "use_device",
+    "user_line",
 ]

@@ -75,6 +75,11 @@ def installed() -> tuple[str, ...]:
     return tuple(name for name in registered() if missing_framework(name) is None)
 
 
+def loaded_modules() -> tuple[str, ...]:
+    """Return the modules of the backends that have been loaded."""
+    return tuple(type(backend).__module__ for backend in _loaded.values())
+
+
 def missing_framework(name: str) -> KnownBackend | None:
     """Return what is missing for a registered backend we know, else None."""
     known = KNOWN.get(name)

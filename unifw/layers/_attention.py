@@ -14,6 +14,7 @@ from unifw.layers._core import known_size, positive_integer
 from unifw.layers._layer import Layer
 from unifw.layers._regularization import Dropout
 from unifw.tensor import Tensor
+from unifw.tensor._strict import as_mask
 
 
 class Projection(Layer):
@@ -219,7 +220,7 @@ class MultiHeadAttention(Layer):
             return None
         if mask.shape != expected:
             raise ShapeError(f"{self.name}: {name} must be (batch, length), here {expected}, got shape {mask.shape}.")
-        return ops.reshape(mask.astype("bool"), shape)
+        return ops.reshape(as_mask(mask, self.name, name), shape)
 
     def _pairs(self, mask: Tensor | None, scores: tuple[int, ...]) -> Tensor | None:
         """Return a mask of pairs of positions with the axes of the scores."""
@@ -236,7 +237,7 @@ class MultiHeadAttention(Layer):
                 f"{self.name}: attention_mask must be (batch, target, source), here {(batch, target, source)}, or "
                 f"(batch, heads, target, source), here {(batch, heads, target, source)}; got shape {mask.shape}."
             )
-        return ops.reshape(mask.astype("bool"), shape)
+        return ops.reshape(as_mask(mask, self.name, "attention_mask"), shape)
 
     def _attend(
         self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, causal: bool

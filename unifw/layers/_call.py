@@ -106,9 +106,9 @@ def call_inside(
 ) -> Any:
     """Call a layer in an open context: prepare the inputs, pass `training` on, build if need be, and record."""
     dtype = layer.dtype_object
-    args = tuple([prepared(each, dtype, context.backend) for each in args])
+    args = tuple([prepared(each, dtype, context.backend, layer) for each in args])
     if kwargs:
-        kwargs = {name: prepared(each, dtype, context.backend) for name, each in kwargs.items()}
+        kwargs = {name: prepared(each, dtype, context.backend, layer) for name, each in kwargs.items()}
     if args and (layer.input_rank is not None or layer.input_min_rank is not None):
         check_rank(layer, args[0])
     outer_training = context.training

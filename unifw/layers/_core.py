@@ -10,6 +10,7 @@ from unifw.errors import ArgumentError, DTypeError, ShapeError
 from unifw.layers._layer import Layer
 from unifw.layers._variable import Variable
 from unifw.tensor import Tensor
+from unifw.tensor._strict import check_conversion
 
 
 def positive_integer(value: Any, name: str) -> int:
@@ -113,6 +114,7 @@ class Embedding(Layer):
         assert self.embeddings is not None
         kind = dtypes.kind(x.dtype)
         if kind == "floating":
+            check_conversion(self.name, "its indices", x.dtype, dtypes.int32)
             x = x.astype(dtypes.int32)
         elif kind != "integer":
             raise DTypeError(f"{self.name} takes integer indices, got {x.dtype.name}.")

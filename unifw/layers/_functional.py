@@ -15,6 +15,7 @@ from unifw.layers._layer import Layer
 from unifw.layers._variable import Variable
 from unifw.layers._walk import initialize, layer_paths, variables
 from unifw.tensor import Tensor, asarray
+from unifw.tensor._strict import check_conversion
 from unifw.transforms import inside_transform
 
 
@@ -54,6 +55,7 @@ def set_state(layer: Layer, state: Mapping[str, Any]) -> None:
         tensor = asarray(value, backend=variable.backend)
         if tensor.shape != variable.shape:
             raise ShapeError(f"Variable {path!r} has shape {variable.shape}; the state has {tensor.shape}.")
+        check_conversion(f"variable {path!r}", "its value in the state", tensor.dtype, variable.dtype)
         new[path] = tensor.astype(variable.dtype)
     for path, variable in own.items():
         variable.assign(new[path])

@@ -11,12 +11,13 @@ from unifw.backend import Backend
 from unifw.errors import ArgumentError, ShapeError
 from unifw.layers._variable import Variable
 from unifw.tensor import Tensor, asarray
+from unifw.tensor._strict import check_conversion
 
 if TYPE_CHECKING:
     from unifw.layers._layer import Layer
 
 
-def prepared(value: Any, dtype: dtypes.DType, backend: Backend) -> Any:
+def prepared(value: Any, dtype: dtypes.DType, backend: Backend, layer: Layer) -> Any:
     """Return an argument of a layer with its arrays as tensors, and its floats in the layer's dtype.
 
     NumPy's arrays go to `backend`; a framework's own arrays are tensors of that framework's backend, as they are for
@@ -24,24 +25,27 @@ def prepared(value: Any, dtype: dtypes.DType, backend: Backend) -> Any:
     """
     if value.__class__ is Tensor:
         own = value.dtype
-        return value if own is dtype or own == dtype or not dtypes.is_floating(own) else value.astype(dtype)
+        if own is dtype or own == dtype or not dtypes.is_floating(own):
+            return value
+        check_conversion(layer.name, "an input", own, dtype)
+        return value.astype(dtype)
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, Variable):
-        return prepared(value.value, dtype, backend)
+        return prepared(value.value, dtype, backend, layer)
     if isinstance(value, np.ndarray):
-        return prepared(asarray(value, backend=backend), dtype, backend)
+        return prepared(asarray(value, backend=backend), dtype, backend, layer)
     if isinstance(value, list | tuple):
         if value and all(isinstance(each, bool | int | float) or _is_numbers(each) for each in value):
             return value
-        parts = [prepared(each, dtype, backend) for each in value]
+        parts = [prepared(each, dtype, backend, layer) for each in value]
         return parts if isinstance(value, list) else tuple(parts)
     if isinstance(value, dict):
-        return {key: prepared(each, dtype, backend) for key, each in value.items()}
+        return {key: prepared(each, dtype, backend, layer) for key, each in value.items()}
     if backend.is_array(value):
-        return prepared(Tensor(value, backend), dtype, backend)
+        return prepared(Tensor(value, backend), dtype, backend, layer)
     tensor = entered(value)
-    return value if tensor is value else prepared(tensor, dtype, backend)
+    return value if tensor is value else prepared(tensor, dtype, backend, layer)
 
 
 def entered(value: Any) -> Any:

@@ -12,6 +12,7 @@ from unifw.layers._core import known_size
 from unifw.layers._layer import Layer
 from unifw.layers._variable import Variable
 from unifw.tensor import Tensor
+from unifw.tensor._strict import check_conversion
 
 
 class BatchNormalization(Layer):
@@ -81,6 +82,7 @@ class BatchNormalization(Layer):
     def call(self, x: Tensor, training: bool = False) -> Tensor:
         """Normalise; half precision is computed in float32, as in Keras."""
         dtype = dtypes.promote(x.dtype, dtypes.float32)
+        check_conversion(self.name, "its input", x.dtype, dtype)
         x = x if x.dtype == dtype else x.astype(dtype)
         last = self.axis in (-1, len(x.shape) - 1)
         if not last:
@@ -90,7 +92,8 @@ class BatchNormalization(Layer):
         if training and self.trainable:
             result, mean, variance = nn.batch_norm(x, scale, offset, self.epsilon)
             for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
-                moving.assign(moving.value * self.momentum + ops.stop_gradient(batch) * (1.0 - self.momentum))
+                mixed = moving.value * self.momentum + ops.stop_gradient(batch) * (1.0 - self.momentum)
+                moving.assign(mixed.astype(moving.dtype))
         else:
             mean, variance = self.moving_mean.value.astype(dtype), self.moving_variance.value.astype(dtype)
             result = nn.normalize(x, mean, variance, scale, offset, self.epsilon)
@@ -143,6 +146,7 @@ class LayerNormalization(Layer):
     def call(self, x: Tensor) -> Tensor:
         """Normalise; half precision is computed in float32, as in Keras."""
         dtype = dtypes.promote(x.dtype, dtypes.float32)
+        check_conversion(self.name, "its input", x.dtype, dtype)
         x = x if x.dtype == dtype else x.astype(dtype)
         scale, offset = (self._broadcast(each, x, dtype) for each in (self.gamma, self.beta))
         result = nn.layer_norm(x, scale, offset, self.epsilon, self.axis)

@@ -11,6 +11,7 @@ from unifw import dtypes
 from unifw.errors import MixedBackendsError, ShapeError, StateError
 from unifw.layers._context import LOCAL
 from unifw.tensor import Tensor, asarray
+from unifw.tensor._strict import check_conversion
 from unifw.transforms import inside_transform
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ class Variable:
         """Return what `assign` would set, without setting it; raises what `assign` raises."""
         if isinstance(value, Variable):
             value = value.value
+        has_dtype = hasattr(value, "dtype")  # Python's numbers have none to lose
         if not isinstance(value, Tensor):
             value = asarray(np.asarray(value) if isinstance(value, list | tuple) else value, backend=self.value.backend)
         if value.shape != self.shape:
@@ -154,6 +156,8 @@ class Variable:
                     f"{value.backend.name!r}. Write value.to_backend({own.name!r}), or move the model with "
                     "to_backend()."
                 )
+        if has_dtype:
+            check_conversion(f"Variable {self.path!r}", "what it is assigned", value.dtype, self.dtype)
         tensor: Tensor = value if value.dtype == self.dtype else value.astype(self.dtype)
         return tensor
 

@@ -10,7 +10,7 @@ from unifw import dtypes, nn
 from unifw import tensor as ops
 from unifw.errors import ArgumentError, DTypeError, ShapeError
 from unifw.tensor import Tensor
-from unifw.utils import label_tensors
+from unifw.utils import as_predicted, label_tensors
 
 # Probabilities are kept this far from 0 and 1, as `keras.config.epsilon()`.
 EPSILON: Final = 1e-7
@@ -124,7 +124,9 @@ def sparse_labels(y_true: Any, y_pred: Any, axis: int) -> tuple[Tensor, Tensor]:
     y_true, y_pred = label_tensors(y_true, y_pred)
     if dtypes.kind(y_true.dtype) not in ("integer", "floating"):
         raise DTypeError(f"sparse_categorical_crossentropy() takes integer labels, got {y_true.dtype.name}.")
-    labels = y_true if dtypes.kind(y_true.dtype) == "integer" else y_true.astype(dtypes.int32)
+    labels = y_true
+    if dtypes.is_floating(labels.dtype):
+        labels = as_predicted(labels, dtypes.int32, "sparse_categorical_crossentropy()")
     if len(labels.shape) == len(y_pred.shape) and labels.shape[axis] == 1:
         labels = ops.squeeze(labels, axis)
     expected = list(y_pred.shape)
@@ -155,4 +157,4 @@ def _floats(y_true: Any, y_pred: Any, name: str) -> tuple[Tensor, Tensor]:
         raise ShapeError(
             f"{name}() got targets of shape {y_true.shape} for predictions of shape {y_pred.shape}. They must agree."
         )
-    return (y_true if y_true.dtype == y_pred.dtype else y_true.astype(y_pred.dtype)), y_pred
+    return as_predicted(y_true, y_pred.dtype, f"{name}()"), y_pred

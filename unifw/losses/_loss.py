@@ -12,7 +12,7 @@ from unifw.errors import ArgumentError, ShapeError
 from unifw.losses import _functions
 from unifw.saving import Configurable
 from unifw.tensor import Tensor
-from unifw.utils import asarray_like, label_tensors, same_rank
+from unifw.utils import as_predicted, asarray_like, label_tensors, same_rank
 
 _REDUCTIONS: Final = ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none", None)
 
@@ -57,7 +57,8 @@ class Loss(Configurable, abc.ABC):
         """
         y_true, y_pred = label_tensors(y_true, y_pred)
         values = self.call(y_true, y_pred)
-        weight = None if sample_weight is None else asarray_like(sample_weight, values).astype(values.dtype)
+        weight = None if sample_weight is None else asarray_like(sample_weight, values)
+        weight = None if weight is None else as_predicted(weight, values.dtype, self.name, "sample_weight")
         mask = self.mask(y_true, y_pred)
         if mask is not None:
             weight = _masked(weight, mask, values, self.reduction)

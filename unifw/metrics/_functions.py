@@ -8,19 +8,20 @@ from unifw import dtypes
 from unifw import tensor as ops
 from unifw.errors import ArgumentError
 from unifw.tensor import Tensor
-from unifw.utils import label_tensors, same_rank
+from unifw.utils import as_predicted, label_tensors, same_rank
 
 
 def accuracy(y_true: Any, y_pred: Any) -> Tensor:
     """1 where labels and predictions are equal, else 0."""
     y_true, y_pred = same_rank(*label_tensors(y_true, y_pred))
-    return ops.equal(y_true.astype(y_pred.dtype), y_pred).astype(dtypes.float32)
+    return ops.equal(as_predicted(y_true, y_pred.dtype, "accuracy()"), y_pred).astype(dtypes.float32)
 
 
 def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Tensor:
     """1 where ``y_pred > threshold`` equals the label (0 or 1), else 0."""
     y_true, y_pred = same_rank(*label_tensors(y_true, y_pred))
-    return ops.equal(y_true.astype(y_pred.dtype), (y_pred > threshold).astype(y_pred.dtype)).astype(dtypes.float32)
+    labels = as_predicted(y_true, y_pred.dtype, "binary_accuracy()")
+    return ops.equal(labels, (y_pred > threshold).astype(y_pred.dtype)).astype(dtypes.float32)
 
 
 def categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
@@ -49,13 +50,13 @@ def sparse_top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> T
 def mean_squared_error(y_true: Any, y_pred: Any) -> Tensor:
     """``mean((y_pred - y_true)**2)`` along the last axis."""
     y_true, y_pred = same_rank(*label_tensors(y_true, y_pred))
-    return ops.mean(ops.square(y_pred - y_true.astype(y_pred.dtype)), axis=-1)
+    return ops.mean(ops.square(y_pred - as_predicted(y_true, y_pred.dtype, "mean_squared_error()")), axis=-1)
 
 
 def mean_absolute_error(y_true: Any, y_pred: Any) -> Tensor:
     """``mean(|y_pred - y_true|)`` along the last axis."""
     y_true, y_pred = same_rank(*label_tensors(y_true, y_pred))
-    return ops.mean(ops.abs(y_pred - y_true.astype(y_pred.dtype)), axis=-1)
+    return ops.mean(ops.abs(y_pred - as_predicted(y_true, y_pred.dtype, "mean_absolute_error()")), axis=-1)
 
 
 def _labels(y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
@@ -63,9 +64,7 @@ def _labels(y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
     y_true, y_pred = label_tensors(y_true, y_pred)
     if len(y_true.shape) == len(y_pred.shape) and y_true.shape[-1] == 1:
         y_true = ops.squeeze(y_true, -1)
-    if y_true.dtype != dtypes.int64:
-        y_true = y_true.astype(dtypes.int64)
-    return y_true, y_pred
+    return as_predicted(y_true, dtypes.int64, "sparse_categorical_accuracy()"), y_pred
 
 
 def _in_top_k(labels: Tensor, y_pred: Tensor, k: int) -> Tensor:

@@ -130,8 +130,8 @@ class ArrayData(Data):
         limit: int | None = None,
     ) -> None:
         super().__init__(limit)
-        self.x, self.y = host_arrays(x), None if y is None else host_arrays(y)
-        self.sample_weight = None if sample_weight is None else host_array(sample_weight)
+        self.x, self.y = host_arrays(x), None if y is None else host_arrays(y, "y")
+        self.sample_weight = None if sample_weight is None else host_array(sample_weight, "sample_weight")
         self.batch_size = DEFAULT_BATCH_SIZE if batch_size is None else batch_size
         if isinstance(self.batch_size, bool) or not isinstance(self.batch_size, int) or self.batch_size < 1:
             raise ArgumentError(f"batch_size must be a positive integer, got {batch_size!r}.")
@@ -249,7 +249,7 @@ class IterableData(Data):
             x, y, weight = item, None, None
         if not self.with_targets:
             y = weight = None
-        batch = _leaf_arrays(x), _leaf_arrays(y), _leaf_arrays(weight)
+        batch = _leaf_arrays(x, "x"), _leaf_arrays(y, "y"), _leaf_arrays(weight, "sample_weight")
         if self.check is not None:
             self.check(batch[1])
         tensors: Batch = tree.map(lambda array: _tensor(array, backend), batch)
@@ -260,14 +260,14 @@ def _tensor(array: Any, backend: Backend) -> Tensor:
     return array.to_backend(backend) if isinstance(array, Tensor) else asarray(array, backend=backend)
 
 
-def _leaf_arrays(value: Any) -> Any:
+def _leaf_arrays(value: Any, name: str) -> Any:
     if value is None:
         return None
     if isinstance(value, dict):
-        return {key: _leaf_arrays(each) for key, each in value.items()}
+        return {key: _leaf_arrays(each, name) for key, each in value.items()}
     if isinstance(value, list | tuple) and not all(isinstance(each, bool | int | float) for each in value):
-        return [_leaf_arrays(each) for each in value]
-    return host_array(value)
+        return [_leaf_arrays(each, name) for each in value]
+    return host_array(value, name)
 
 
 def as_data(

@@ -8,6 +8,7 @@ from unifw.errors import ShapeError
 from unifw.nn._operands import floating
 from unifw.tensor import Tensor
 from unifw.tensor._operands import as_tensor, lower
+from unifw.tensor._strict import as_mask
 
 
 def dot_product_attention(
@@ -47,6 +48,6 @@ def dot_product_attention(
             f"value (batch, source, heads, value size); got {shapes[0]}, {shapes[1]} and {shapes[2]}."
         )
     backend, (q, k, v) = floating("dot_product_attention", query, key, value)
-    hidden = None if mask is None else lower(as_tensor(mask, backend).astype("bool"), backend)
+    hidden = None if mask is None else lower(as_mask(as_tensor(mask, backend), "dot_product_attention()"), backend)
     factor = shapes[0][-1] ** -0.5 if scale is None else float(scale)
     return Tensor(backend.dot_product_attention(q, k, v, hidden, factor, is_causal), backend)

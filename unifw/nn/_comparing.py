@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from unifw import dtypes
+from unifw import config, dtypes
 from unifw.errors import DTypeError
 from unifw.tensor import (
     Tensor,
@@ -29,6 +29,7 @@ from unifw.tensor import (
     zeros_like,
 )
 from unifw.tensor._operands import as_tensor
+from unifw.tensor._strict import WEAK, check_operands
 
 
 def isclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Tensor:
@@ -48,6 +49,8 @@ def isclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: b
     x, y = as_tensor(a), as_tensor(b)
     if dtypes.bool in (x.dtype, y.dtype):
         raise DTypeError(f"isclose() compares numbers, got {x.dtype.name} and {y.dtype.name}. Write a == b.")
+    if config.is_strict():
+        check_operands("isclose()", [a if type(a) in WEAK else x, b if type(b) in WEAK else y])
     if dtypes.kind(x.dtype) == "integer":
         x = x.astype(_wide(y))
     if dtypes.kind(y.dtype) == "integer":

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from unifw import dtypes
+from unifw import config, dtypes
 from unifw.errors import ArgumentError, DTypeError, ShapeError
 from unifw.tensor import Tensor, astype, broadcast_to, linalg, matmul, multiply, permute_dims, reshape, result_type, sum
 from unifw.tensor._operands import as_tensor
+from unifw.tensor._strict import check_operands
 
 
 class _Term(NamedTuple):
@@ -49,6 +50,8 @@ def einsum(subscripts: str, *operands: Any) -> Tensor:
     if not tensors:
         raise ArgumentError(f"einsum() got subscripts {subscripts!r} and no operands. Pass a tensor for each group.")
     dtype = result_type(*tensors)
+    if config.is_strict():
+        check_operands("einsum()", tensors, dtype)
     if dtype == dtypes.bool:
         raise DTypeError("einsum() adds and multiplies numbers, got bool. Convert with unifw.astype(x, 'int32').")
     inputs, output = _parse(subscripts, [tensor.ndim for tensor in tensors])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from unifw import dtypes
+from unifw import config, dtypes
 from unifw.backend import Array, Backend
 from unifw.errors import DTypeError
 from unifw.tensor import Tensor
 from unifw.tensor._operands import as_tensor, common_backend, lower
+from unifw.tensor._strict import WEAK, check_operands
 
 
 def floating(name: str, *operands: Any) -> tuple[Backend, list[Array | None]]:
@@ -26,6 +27,9 @@ def floating(name: str, *operands: Any) -> tuple[Backend, list[Array | None]]:
         raise DTypeError(f"{name}() takes real tensors, got {dtype.name}.")
     if dtype not in dtypes.FLOATS:
         dtype = dtypes.DEFAULT_FLOAT
+    if config.is_strict():
+        own = [each if type(each) in WEAK else as_tensor(each) for each in operands if each is not None]
+        check_operands(f"{name}()", own, dtype)
     return backend, [None if each is None else backend.astype(lower(each, backend), dtype) for each in tensors]
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from unifw.backend import Backend
 from unifw.errors import ShapeError, StateError
 from unifw.tensor import Tensor, tree
+from unifw.tensor._strict import check_conversion
 
 Arrays: TypeAlias = list[Any]
 Slots: TypeAlias = dict[str, Arrays]
@@ -59,6 +60,13 @@ def check_shapes(what: str, arrays: Arrays, parameters: Arrays) -> None:
                 f"The {what} of parameter {index} (in the order of tree.leaves) has shape {tuple(array.shape)}; the "
                 f"parameter has {tuple(parameter.shape)}. They must be the same."
             )
+
+
+def check_dtypes(gradients: Arrays, parameters: Arrays, backend: Backend) -> None:
+    """Raise in strict mode if a gradient has another dtype than its parameter, unless it only widens."""
+    for index, (gradient, parameter) in enumerate(zip(gradients, parameters, strict=True)):
+        given, wanted = backend.dtype_of(gradient), backend.dtype_of(parameter)
+        check_conversion("the optimizer", f"the gradient of parameter {index}", given, wanted)
 
 
 def tree_of(structure: Any, arrays: Arrays, backend: Backend) -> Any:

@@ -9,12 +9,21 @@ import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from unifw import dtypes
+from unifw import config, dtypes
 from unifw import tensor as ops
 from unifw.backend import Backend
 from unifw.errors import ArgumentError, StateError
 from unifw.optimizers import _clipping, _weight_decay
-from unifw.optimizers._arrays import Arrays, Slots, check_shapes, check_structure, native, natives, tree_of
+from unifw.optimizers._arrays import (
+    Arrays,
+    Slots,
+    check_dtypes,
+    check_shapes,
+    check_structure,
+    native,
+    natives,
+    tree_of,
+)
 from unifw.optimizers._schedules import LearningRateSchedule
 from unifw.saving import Configurable
 from unifw.tensor import asarray, tree
@@ -123,6 +132,8 @@ class Optimizer(Configurable, abc.ABC):
         arrays = natives(leaves, backend)
         gradient_arrays = natives(gradient_leaves, backend)
         check_shapes("gradient", gradient_arrays, arrays)
+        if config.is_strict():
+            check_dtypes(gradient_arrays, arrays, backend)
         old_slots: Slots = {}
         for name in self.slot_names:
             slot_leaves, slot_structure = tree.flatten(state["slots"][name])

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from unifw import dtypes
+from unifw import config, dtypes
 from unifw.backend import KNOWN, Backend, check_device, current_backend, current_device, get_backend, registered
 from unifw.errors import ArgumentError, DTypeError
 from unifw.tensor._operands import SCALARS, as_tensor, check_range, default_backend
+from unifw.tensor._strict import check_defaults, check_operands, check_value
 from unifw.tensor._tensor import Tensor
 from unifw.tensor._weak import WeakScalar
 
@@ -146,6 +147,10 @@ def _host_values(obj: Any, dtype: dtypes.DTypeLike | None) -> tuple[Any, dtypes.
             f"A tensor holds numbers or booleans; {type(obj).__name__} of dtype {values.dtype} has neither. "
             f"Encode strings and objects as integers first."
         )
+    if dtype is None and isinstance(obj, (*SCALARS, list, tuple)) and config.is_strict():
+        if isinstance(obj, (list, tuple)) and _has_arrays(obj):
+            check_operands("asarray()", [each if type(each) in SCALARS else np.asarray(each).dtype for each in obj])
+        check_defaults("asarray()", values, natural)
     return values, dtypes.as_dtype(dtype) if dtype is not None else dtypes.as_dtype(natural)
 
 
@@ -225,6 +230,7 @@ def _fitting(name: str, value: Any, dtype: dtypes.DType) -> Any:
             f"Write dtype='complex64', or give its real part."
         )
     if kind == "bool":
+        check_value(f"{name}()", value, bool(value), dtype)
         return bool(value)
     if kind != "integer":
         return value
@@ -232,6 +238,7 @@ def _fitting(name: str, value: Any, dtype: dtypes.DType) -> Any:
         raise ArgumentError(f"{name}() got {value} for {dtype.name}, which has no such number. Write dtype='float32'.")
     whole = int(value)
     check_range(whole, dtype)
+    check_value(f"{name}()", value, whole, dtype)
     return whole
 
 

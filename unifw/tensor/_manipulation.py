@@ -7,10 +7,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from unifw import dtypes
+from unifw import config, dtypes
 from unifw.errors import ArgumentError, AxisError, DTypeError, ShapeError, TransformError
 from unifw.tensor._binary import not_equal, subtract
 from unifw.tensor._operands import as_tensor, common_backend, lower
+from unifw.tensor._strict import check_operands
 from unifw.tensor._tensor import Tensor
 
 
@@ -151,6 +152,8 @@ def _together(arrays: Sequence[Any], name: str) -> tuple[Any, list[Any], list[Te
     dtype = tensors[0].dtype
     for tensor in tensors[1:]:
         dtype = dtypes.promote(dtype, tensor.dtype)
+    if config.is_strict():
+        check_operands(f"{name}()", tensors, dtype)
     return backend, [backend.astype(lower(each, backend), dtype) for each in tensors], tensors
 
 

@@ -6,10 +6,11 @@ from typing import Any, Final, cast
 
 import numpy as np
 
-from unifw import dtypes
+from unifw import config, dtypes
 from unifw.backend import Array, Backend, current_backend, get_backend
 from unifw.errors import ArgumentError, MixedBackendsError, ShapeError, UnifwError
 from unifw.tensor._kinds import resolve
+from unifw.tensor._strict import check_operands
 from unifw.tensor._tensor import Tensor
 from unifw.tensor._weak import WeakScalar
 
@@ -83,6 +84,8 @@ def unify(name: str, *operands: Any) -> tuple[Backend, list[Any], dtypes.DType]:
         if each.__class__ is not Tensor:
             dtype = dtypes.promote_scalar(dtype, each.sample if type(each) is WeakScalar else cast("complex", each))
     dtype = resolve(name, dtype)
+    if config.is_strict():
+        check_operands(f"{name}()", given, dtype)
     if name == "pow" and type(operands[1]) is int and operands[1] < 0 and dtypes.kind(dtype) == "integer":
         raise ArgumentError(
             f"pow() got the exponent {operands[1]} for {dtype.name}, whose powers are integers. "

@@ -14,6 +14,7 @@ from unifw.errors import DTypeError, ShapeError
 from unifw.tensor._kinds import resolve
 from unifw.tensor._manipulation import normalize_axes, normalize_axis
 from unifw.tensor._operands import as_tensor
+from unifw.tensor._strict import check_conversion
 from unifw.tensor._tensor import Tensor
 
 Axis = int | Sequence[int] | None
@@ -22,7 +23,10 @@ Axis = int | Sequence[int] | None
 def _reduce(name: str, x: Any, axis: Axis, keepdims: bool, dtype: dtypes.DType | None = None, **options: Any) -> Tensor:
     x = as_tensor(x)
     backend = x.backend
-    array = backend.astype(x.native, resolve(name, x.dtype) if dtype is None else dtype)
+    wanted = resolve(name, x.dtype) if dtype is None else dtype
+    if dtype is None:
+        check_conversion(f"{name}()", "its argument", x.dtype, wanted)
+    array = backend.astype(x.native, wanted)
     normalize_axes(axis, x.ndim, name)
     place = _hashable(axis)  # None and integers stay as they are: the cheapest form for every framework
     reduce = getattr(backend.xp, name) if place == () else backend.function_for(name, array.dtype)

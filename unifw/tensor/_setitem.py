@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from unifw import dtypes
+from unifw import config, dtypes
 from unifw.backend import Array, Backend
 from unifw.errors import DTypeError, ShapeError
 from unifw.tensor._creation import asarray
 from unifw.tensor._getitem import check_mask, read
 from unifw.tensor._keys import Key, as_index, is_mask, parse
 from unifw.tensor._operands import SCALARS, as_tensor, common_backend, lower
+from unifw.tensor._strict import check_operands
 from unifw.tensor._tensor import Tensor
 from unifw.tensor._weak import WeakScalar
 
@@ -49,10 +50,12 @@ def assigned(value: Any, dtype: dtypes.DType, backend: Backend) -> Tensor:
         DTypeError: if the dtype does not hold it.
     """
     given = value.wide if type(value) is WeakScalar else as_tensor(value, backend)
+    source: Any = given.dtype
     if type(value) is WeakScalar:
-        holds = dtypes.promote_scalar(dtype, value.sample)
+        source, holds = value, dtypes.promote_scalar(dtype, value.sample)
     elif type(value) in SCALARS or isinstance(value, list | tuple):  # of Python scalars only the kind matters
-        holds = dtypes.promote_scalar(dtype, dtypes.python_type(given.dtype)())
+        source = value if type(value) in SCALARS else dtypes.python_type(given.dtype)()
+        holds = dtypes.promote_scalar(dtype, source)
         given = asarray(value, dtype=dtype, backend=backend) if holds == dtype else given  # not by way of the default
     else:
         holds = dtypes.promote(dtype, given.dtype)
@@ -61,6 +64,8 @@ def assigned(value: Any, dtype: dtypes.DType, backend: Backend) -> Tensor:
             f"Cannot assign {given.dtype.name} values to a {dtype.name} tensor without loss. Convert one of them "
             f"first: unifw.astype(…, {dtype.name!r})."
         )
+    if config.is_strict():
+        check_operands("assignment by index", [dtype, source], dtype)
     return given.astype(dtype)
 
 

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, cast, final
 
+from unifw import config
 from unifw.backend import Array, Backend, CompiledFunction
 from unifw.errors import ArgumentError, TransformError
 from unifw.tensor import Tensor, tree
@@ -125,7 +126,7 @@ class CompiledByJit:
         if self._static_argnums or self._static_argnames:
             args, kwargs, static = self._set_aside(args, kwargs)
         backend, arrays, treedef, scalars = self._flatten((args, kwargs))
-        key = (treedef, static, backend, scalars)
+        key = (treedef, static, backend, scalars, config.is_strict())
         compiled = self._compiled.get(key)
         if compiled is None:
             compiled = self._compiled[key] = self._compile(backend, treedef, static, scalars, args, kwargs)

@@ -10,6 +10,7 @@ from unifw.backend import Array, Backend
 from unifw.errors import ShapeError, TransformError
 from unifw.tensor import Tensor, tree
 from unifw.tensor._operands import as_tensor
+from unifw.tensor._strict import WEAK, check_conversion
 from unifw.transforms._boundary import flatten_results, join_outputs, split_outputs, transforming, wrap
 
 
@@ -96,5 +97,7 @@ def matching_tensors(leaves: Sequence[Any], like: Sequence[Tensor], name: str, w
             raise ShapeError(
                 f"{name} needs {what} of shape {other.shape}, like what it belongs to, got {tensor.shape}."
             )
+        if type(leaf) not in WEAK:
+            check_conversion(name, what, tensor.dtype, other.dtype)
         tensors.append(tensor.astype(other.dtype))
     return tensors

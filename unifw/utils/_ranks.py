@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from unifw import dtypes
 from unifw.tensor import Tensor, asarray, expand_dims, squeeze
+from unifw.tensor._strict import check_conversion
 
 
 def same_rank(x1: Tensor, x2: Tensor) -> tuple[Tensor, Tensor]:
@@ -28,6 +30,18 @@ def label_tensors(y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
     if y_pred.__class__ is not Tensor:
         y_pred = asarray(np.asarray(y_pred) if isinstance(y_pred, list | tuple) else y_pred)
     return asarray_like(y_true, y_pred), y_pred
+
+
+def as_predicted(values: Tensor, dtype: dtypes.DType, name: str, what: str = "y_true") -> Tensor:
+    """Return labels or weights in the dtype of predictions: integers and booleans, too, as Keras does.
+
+    In strict mode floats must not lose by it.
+    """
+    if values.dtype == dtype:
+        return values
+    if dtypes.is_floating(values.dtype):
+        check_conversion(name, what, values.dtype, dtype)
+    return values.astype(dtype)
 
 
 def asarray_like(value: Any, like: Tensor) -> Tensor:

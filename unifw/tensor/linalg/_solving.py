@@ -15,6 +15,7 @@ from unifw.backend import Array
 from unifw.backend._shapes import broadcast_shapes
 from unifw.errors import ArgumentError, DTypeError, ShapeError
 from unifw.tensor._operands import as_tensor, lower, unify
+from unifw.tensor._strict import check_conversion
 from unifw.tensor._tensor import Tensor
 from unifw.tensor.linalg._decompositions import singular_values
 from unifw.tensor.linalg._matrices import HALF, REAL, Matrices, computing, extension
@@ -199,6 +200,7 @@ def _tolerance(m: Matrices, rtol: Any) -> Array:
             f"{m.name}() got an rtol of shape {tensor.shape} for a stack of matrices of shape {m.batch}; "
             "give one for each matrix, or one for all."
         )
+    check_conversion(f"{m.name}()", "rtol", tensor.dtype, real)
     return m.backend.astype(lower(tensor, m.backend), real)
 
 

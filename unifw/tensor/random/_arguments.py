@@ -9,6 +9,7 @@ from unifw import dtypes
 from unifw.backend import Array, Backend
 from unifw.errors import ArgumentError, DTypeError, ShapeError
 from unifw.tensor._operands import as_tensor, common_backend, lower
+from unifw.tensor._strict import check_conversion
 from unifw.tensor._tensor import Tensor
 
 Shape = int | Sequence[int]
@@ -95,6 +96,8 @@ def together(name: str, key: Tensor, dtype: dtypes.DType | None, *parameters: An
     for tensor in given:
         if dtypes.kind(tensor.dtype) not in {"floating", "integer"}:
             raise DTypeError(f"{name}() needs parameters that are real numbers, got {tensor.dtype.name}.")
+        if dtype is not None:
+            check_conversion(f"{name}()", "a parameter", tensor.dtype, dtype)
     backend = common_backend([key, *given], name)
     arrays: list[Any] = []
     for each in tensors:

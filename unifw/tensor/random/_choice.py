@@ -10,6 +10,7 @@ from unifw import dtypes
 from unifw.errors import ArgumentError, BoundsError, DTypeError, ShapeError
 from unifw.tensor._indexing import take, take_along_axis
 from unifw.tensor._operands import as_tensor
+from unifw.tensor._strict import check_conversion
 from unifw.tensor._tensor import Tensor
 from unifw.tensor.random._arguments import Shape, checked_key, drawn_shape, sizes_of, together
 from unifw.tensor.random._discrete import randint
@@ -137,6 +138,7 @@ def _indices(key: Tensor, count: int, sizes: tuple[int, ...], replace: bool, p: 
     if chances.shape != (count,):
         raise ShapeError(f"choice() needs one probability for each of the {count} elements, got shape {chances.shape}.")
     if chances.dtype not in dtypes.FLOATS:
+        check_conversion("choice()", "p", chances.dtype, dtypes.DEFAULT_FLOAT)
         chances = chances.astype(dtypes.DEFAULT_FLOAT)
     dtype = chances.dtype
     backend, native, (weights,) = together("choice", key, dtype, chances)

@@ -9,6 +9,7 @@ import numpy as np
 from unifw import dtypes
 from unifw.errors import ArgumentError, ShapeError
 from unifw.tensor._operands import as_tensor
+from unifw.tensor._strict import check_conversion
 from unifw.tensor._tensor import Tensor
 from unifw.tensor.random._arguments import (
     Shape,
@@ -119,6 +120,7 @@ def multivariate_normal(
         )
     natural = dtypes.promote(mean.dtype, cov.dtype)
     wanted = floating(dtype if dtype is not None else natural if natural in dtypes.FLOATS else None, name)
+    check_conversion(f"{name}()", "mean", mean.dtype, wanted)
     size = mean.shape[-1]
     sizes = drawn_shape(name, shape, mean.shape[:-1], cov.shape[:-2])
     backend, native, (covariance,) = together(name, tensor, wanted, cov)
