@@ -180,8 +180,8 @@ def has_promotion(first: DType, second: DType) -> Truth:
 def has_scalar_promotion(dtype: DType, scalar: type) -> Truth:
     """Return whether the standard defines an operation between a tensor of `dtype` and a Python `bool`, `int`, ….
 
-    >>> has_scalar_promotion(float32, int), has_scalar_promotion(int64, float), has_scalar_promotion(float32, bool)
-    (True, False, False)
+    >>> has_scalar_promotion(float32, int), has_scalar_promotion(int64, float)
+    (True, False)
     """
     if scalar is Truth or dtype == bool:
         return scalar is Truth and dtype == bool

@@ -55,7 +55,7 @@ def set_state(layer: Layer, state: Mapping[str, Any]) -> None:
         tensor = asarray(value, backend=variable.backend)
         if tensor.shape != variable.shape:
             raise ShapeError(f"Variable {path!r} has shape {variable.shape}; the state has {tensor.shape}.")
-        check_conversion(f"variable {path!r}", "its value in the state", tensor.dtype, variable.dtype)
+        check_conversion(f"Variable {path!r}", "its value in the state", tensor.dtype, variable.dtype)
         new[path] = tensor.astype(variable.dtype)
     for path, variable in own.items():
         variable.assign(new[path])
