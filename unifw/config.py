@@ -94,6 +94,9 @@ class _State:
 
 _context_strict: ContextVar[bool | None] = ContextVar("unifw_strict", default=None)
 
+may_be_strict = False
+"""Whether strict mode was on anywhere in this process: what fast paths look at before they ask `is_strict`."""
+
 
 def floatx() -> str:
     """Return the name of the default float dtype of layers, as `keras.config.floatx` does.
@@ -139,12 +142,15 @@ def is_strict() -> bool:
     if chosen is None:
         chosen = _State.strict
         if chosen is None:
-            chosen = _State.strict = _truth("strict", setting("strict") or "false")
+            set_strict(_truth("strict", setting("strict") or "false"))
+            return is_strict()
     return chosen
 
 
 def set_strict(value: bool) -> None:
     """Make strict mode the process's default, or lenient mode; see `strict`."""
+    global may_be_strict  # noqa: PLW0603 - the cheapest thing to look at
+    may_be_strict = may_be_strict or bool(value)
     _State.strict = bool(value)
 
 
@@ -166,6 +172,8 @@ def strict(value: bool = True) -> Iterator[None]:
     Traceback (most recent call last):
     unifw.errors.ImplicitConversionError: Strict mode, <doctest unifw.config.strict[1]>:2: multiply() ...
     """
+    global may_be_strict  # noqa: PLW0603 - see `set_strict`
+    may_be_strict = may_be_strict or bool(value)
     token = _context_strict.set(bool(value))
     try:
         yield

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from unifw import dtypes
+from unifw import config, dtypes
 from unifw.tensor._getitem import getitem
 from unifw.tensor._kinds import resolve
 from unifw.tensor._operands import SCALARS, apply, combine, explain
@@ -39,7 +39,7 @@ def _binary_operator(name: str) -> Callable[[Tensor, Any], Any]:
                         raise explain(name, (self, other), error) from error
         elif other.__class__ is float or other.__class__ is int:
             function = backend.bound[with_scalar].get(x.dtype)
-            if function is not None:
+            if function is not None and not (config.may_be_strict and config.is_strict()):
                 return Tensor(function(x, float(other)), backend)
             if dtypes.kind(self.dtype) == "floating" == dtypes.kind(resolve(name, self.dtype)) and name != "matmul":
                 backend.bound[with_scalar][x.dtype] = getattr(backend.xp, name)

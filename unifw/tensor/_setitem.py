@@ -49,24 +49,26 @@ def assigned(value: Any, dtype: dtypes.DType, backend: Backend) -> Tensor:
     Raises:
         DTypeError: if the dtype does not hold it.
     """
-    given = value.wide if type(value) is WeakScalar else as_tensor(value, backend)
-    source: Any = given.dtype
-    if type(value) is WeakScalar:
-        source, holds = value, dtypes.promote_scalar(dtype, value.sample)
-    elif type(value) in SCALARS or isinstance(value, list | tuple):  # of Python scalars only the kind matters
-        source = value if type(value) in SCALARS else dtypes.python_type(given.dtype)()
-        holds = dtypes.promote_scalar(dtype, source)
-        given = asarray(value, dtype=dtype, backend=backend) if holds == dtype else given  # not by way of the default
+    source: Any = value
+    if type(value) in SCALARS:
+        given, holds = dtypes.as_dtype(type(value)), dtypes.promote_scalar(dtype, value)
+    elif type(value) is WeakScalar:
+        given, holds = value.wide.dtype, dtypes.promote_scalar(dtype, value.sample)
     else:
-        holds = dtypes.promote(dtype, given.dtype)
+        given = as_tensor(value, backend).dtype
+        # Of Python scalars only the kind matters.
+        source = dtypes.python_type(given)() if isinstance(value, list | tuple) else given
+        holds = dtypes.promote(dtype, given) if source is given else dtypes.promote_scalar(dtype, source)
     if holds != dtype:
         raise DTypeError(
-            f"Cannot assign {given.dtype.name} values to a {dtype.name} tensor without loss. Convert one of them "
+            f"Cannot assign {given.name} values to a {dtype.name} tensor without loss. Convert one of them "
             f"first: unifw.astype(…, {dtype.name!r})."
         )
     if config.is_strict():
         check_operands("assignment by index", [dtype, source], dtype)
-    return given.astype(dtype)
+    if type(value) in SCALARS or isinstance(value, list | tuple):  # not by way of the default dtype
+        return asarray(value, dtype=dtype, backend=backend)
+    return (value.wide if type(value) is WeakScalar else as_tensor(value, backend)).astype(dtype)
 
 
 def broadcast_values(value: Tensor, shape: tuple[int, ...], backend: Backend) -> Array:

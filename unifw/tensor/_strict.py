@@ -19,7 +19,8 @@ from unifw.tensor._weak import WeakScalar
 
 WEAK: Final = (bool, int, float, complex, WeakScalar)
 """The types whose dtype follows that of the tensors they meet."""
-_UNDEFINED: Final = "which the Array API standard leaves open and frameworks answer differently"
+_OPEN: Final = "which the Array API standard leaves open"
+_UNDEFINED: Final = f"{_OPEN} and frameworks answer differently"
 
 
 def check_operands(name: str, operands: Sequence[Any], computed: dtypes.DType | None = None) -> None:
@@ -41,6 +42,7 @@ def check_operands(name: str, operands: Sequence[Any], computed: dtypes.DType | 
     for scalar in scalars:
         _check_scalar(name, dtype, scalar)
         dtype = dtypes.promote_scalar(dtype, _sample(scalar))
+        _check_range(name, dtype, scalar)
     if computed is not None:
         check_conversion(name, "its argument", dtype, computed)
 
@@ -69,11 +71,23 @@ def _check_scalar(name: str, dtype: dtypes.DType, scalar: Any) -> None:
         return
     result = dtypes.promote_scalar(dtype, value)
     number = f"the Python {python_type.__name__} {value!r}" if is_known else f"a Python {python_type.__name__}"
-    if result == dtype:  # a truth value among numbers
+    wording = f"{name} would promote {dtype.name} and {number} to {result.name}"
+    if result == dtype:  # a truth value among numbers: most frameworks agree
         hint = f"Write {dtypes.python_type(dtype)(value)!r}" if is_known else "Pass a number"
-    else:
-        hint = f"Convert the tensor: unifw.astype(x, {result.name!r})"
-    raise _error(f"{name} would promote {dtype.name} and {number} to {result.name}, {_UNDEFINED}", hint)
+        raise _error(f"{wording}, {_OPEN}", hint)
+    raise _error(f"{wording}, {_UNDEFINED}", f"Convert the tensor: unifw.astype(x, {result.name!r})")
+
+
+def _check_range(name: str, dtype: dtypes.DType, scalar: Any) -> None:
+    """Raise for a Python number that a floating-point dtype makes infinite; integers are judged without strict mode."""
+    if type(scalar) is WeakScalar or dtypes.kind(dtype) not in ("floating", "complex"):
+        return
+    value = np.asarray(scalar if dtypes.kind(dtype) == "complex" else float(scalar))
+    if not np.all(_stays_finite(value, dtype)):
+        raise _error(
+            f"{name} would make the Python number {scalar!r} infinite, for {dtype.name} ends before",
+            "Convert the tensor: unifw.astype(x, 'float32')" if dtype.itemsize == 2 else "Write a number that it holds",
+        )
 
 
 def check_conversion(name: str, what: str, given: dtypes.DType, wanted: dtypes.DType, hint: str | None = None) -> None:
@@ -115,13 +129,17 @@ def check_defaults(name: str, values: np.ndarray[Any, Any], dtype: dtypes.DType)
     if values.dtype.kind == "u":
         fits: Any = values <= np.iinfo(dtypes.DEFAULT_INTEGER).max
     else:
-        with np.errstate(over="ignore"):
-            fits = np.isfinite(values.astype(dtype)) | ~np.isfinite(values)
+        fits = _stays_finite(values, dtype)
     if not np.all(fits):
         raise _error(
             f"{name} would make the Python number {values[~fits].flat[0]} {dtype.name}, beyond its default dtype",
             f"Write the dtype you mean: dtype={values.dtype.name!r}",
         )
+
+
+def _stays_finite(values: np.ndarray[Any, Any], dtype: dtypes.DType) -> Any:
+    with np.errstate(over="ignore"):
+        return np.isfinite(values.astype(dtype)) | ~np.isfinite(values)
 
 
 def _error(what: str, hint: str) -> ImplicitConversionError:

@@ -98,6 +98,8 @@ def _binary(operator: str, reflected: bool) -> Callable[[WeakScalar, Any], Any]:
             return NotImplemented
         if not isinstance(theirs, Tensor):
             theirs = Tensor(self.wide.backend.asarray(theirs, dtype=WIDE[type(theirs)]), self.wide.backend)
+        both = dtypes.promote(mine.dtype, theirs.dtype)  # as Python does, also in strict mode
+        mine, theirs = mine.astype(both), theirs.astype(both)
         first, second = (theirs, mine) if reflected else (mine, theirs)
         return _weak(getattr(first, method)(second))
 
