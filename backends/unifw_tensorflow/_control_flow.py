@@ -28,6 +28,7 @@ class ControlFlow(PythonTransforms):
             self.xp.moveaxis(array, axis, 0) for array, axis in zip(arrays, axes, strict=True) if axis is not None
         ]
         shapes: list[tuple[int, ...]] = []
+        raised: list[Exception] = []
 
         def one(slices: Sequence[Any]) -> list[Any]:
             remaining = iter(slices)
@@ -38,12 +39,20 @@ class ControlFlow(PythonTransforms):
             _mapping.depth += 1
             try:
                 results = [tf.convert_to_tensor(each) for each in function(given, self)]
+            except Exception as error:
+                raised.append(error)
+                raise
             finally:
                 _mapping.depth -= 1
             shapes[:] = [self.shape_of(each) for each in results]
             return results
 
-        results = tf.vectorized_map(one, mapped, warn=False)
+        try:
+            results = tf.vectorized_map(one, mapped, warn=False)
+        except Exception:
+            if raised:  # TensorFlow puts it into an error of its own, whose class and text say less
+                raise raised[-1] from None
+            raise
         return [tf.ensure_shape(each, (size, *shape)) for each, shape in zip(results, shapes, strict=True)]
 
     def _without(self, array: Any, axis: int) -> tuple[int, ...]:

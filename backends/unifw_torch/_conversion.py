@@ -38,7 +38,7 @@ def from_numpy(value: Any, dtype: dtypes.DType | None, device: Any) -> Any:
     array = np.array(value, dtype=wanted, order="C", copy=True)
     if wanted == dtypes.bfloat16:
         return torch.from_numpy(array.view(np.int16)).view(torch.bfloat16).to(device)
-    return torch.from_numpy(array).to(device)
+    return torch.from_numpy(array.view(wanted)).to(device)  # NumPy has two types of uint64, and torch knows one
 
 
 def to_numpy(array: Any) -> np.ndarray[Any, Any]:

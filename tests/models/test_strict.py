@@ -63,8 +63,6 @@ def test_every_optimizer_trains_as_without_strict_mode(backend, name):
 
 
 def test_compiled_steps_need_no_conversion_either(backend):
-    if backend.capabilities.compilation == "costly":
-        pytest.skip("one compilation takes half a minute; its program is the one that runs eagerly above")
     assert np.isfinite(history(compile=True)["loss"]).all()
 
 
