@@ -90,12 +90,13 @@ def _file(path: str, *, is_asked_for: bool) -> dict[str, str]:
 class _State:
     floatx: dtypes.DType | None = None
     strict: bool | None = None
+    was_strict = False
 
 
 _context_strict: ContextVar[bool | None] = ContextVar("unifw_strict", default=None)
 
-may_be_strict = False
-"""Whether strict mode was on anywhere in this process: what fast paths look at before they ask `is_strict`."""
+may_be_strict = True
+"""False once it is known that nobody in this process wanted strict mode: what is looked at before `is_strict`."""
 
 
 def floatx() -> str:
@@ -149,9 +150,8 @@ def is_strict() -> bool:
 
 def set_strict(value: bool) -> None:
     """Make strict mode the process's default, or lenient mode; see `strict`."""
-    global may_be_strict  # noqa: PLW0603 - the cheapest thing to look at
-    may_be_strict = may_be_strict or bool(value)
     _State.strict = bool(value)
+    _note(_State.strict)
 
 
 @contextmanager
@@ -172,13 +172,18 @@ def strict(value: bool = True) -> Iterator[None]:
     Traceback (most recent call last):
     unifw.errors.ImplicitConversionError: Strict mode, <doctest unifw.config.strict[1]>:2: multiply() ...
     """
-    global may_be_strict  # noqa: PLW0603 - see `set_strict`
-    may_be_strict = may_be_strict or bool(value)
+    _note(bool(value))
     token = _context_strict.set(bool(value))
     try:
         yield
     finally:
         _context_strict.reset(token)
+
+
+def _note(wanted: bool) -> None:
+    global may_be_strict  # noqa: PLW0603 - a name of the module is the cheapest thing to look at
+    _State.was_strict = _State.was_strict or wanted
+    may_be_strict = _State.was_strict or _State.strict is None
 
 
 def _truth(name: str, value: str) -> bool:

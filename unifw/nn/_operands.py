@@ -27,7 +27,7 @@ def floating(name: str, *operands: Any) -> tuple[Backend, list[Array | None]]:
         raise DTypeError(f"{name}() takes real tensors, got {dtype.name}.")
     if dtype not in dtypes.FLOATS:
         dtype = dtypes.DEFAULT_FLOAT
-    if config.is_strict():
+    if config.may_be_strict and config.is_strict():
         own = [each if type(each) in WEAK else as_tensor(each) for each in operands if each is not None]
         check_operands(f"{name}()", own, dtype)
     return backend, [None if each is None else backend.astype(lower(each, backend), dtype) for each in tensors]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from unifw import dtypes
+from unifw import config, dtypes
 from unifw.errors import DTypeError, ShapeError
 from unifw.tensor._kinds import resolve
 from unifw.tensor._manipulation import normalize_axes, normalize_axis
@@ -24,7 +24,7 @@ def _reduce(name: str, x: Any, axis: Axis, keepdims: bool, dtype: dtypes.DType |
     x = as_tensor(x)
     backend = x.backend
     wanted = resolve(name, x.dtype) if dtype is None else dtype
-    if dtype is None:
+    if config.may_be_strict and dtype is None:
         check_conversion(f"{name}()", "its argument", x.dtype, wanted)
     array = backend.astype(x.native, wanted)
     normalize_axes(axis, x.ndim, name)

@@ -64,7 +64,7 @@ def assigned(value: Any, dtype: dtypes.DType, backend: Backend) -> Tensor:
             f"Cannot assign {given.name} values to a {dtype.name} tensor without loss. Convert one of them "
             f"first: unifw.astype(…, {dtype.name!r})."
         )
-    if config.is_strict():
+    if config.may_be_strict and config.is_strict():
         check_operands("assignment by index", [dtype, source], dtype)
     if type(value) in SCALARS or isinstance(value, list | tuple):  # not by way of the default dtype
         return asarray(value, dtype=dtype, backend=backend)
