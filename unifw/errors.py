@@ -100,7 +100,7 @@ class StateError(UnifwError):
 
 
 class CheckpointError(UnifwError):
-    """A saved file is damaged, incomplete, or not one of ours."""
+    """A saved file is damaged, incomplete, or not one of ours; or a file cannot be written."""
 
 
 class ProfileError(UnifwError):

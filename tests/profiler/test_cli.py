@@ -82,6 +82,11 @@ def test_backends_are_compared(net) -> None:
         (("net.py", "--backends", "numpy", "--baseline", "torch/eager"), "'torch/eager' is not measured"),
         (("net.py", "--threads", "9999"), "9999 threads were asked for"),
         (("net.py", "--rounds", "0"), "must be positive"),
+        (("net.py", "--time-budget", "nan"), "must be positive"),
+        (("net.py", "--seed", "-1"), "The seed must lie between 0 and 2**32 - 1, got -1"),
+        (("net.py", "--variants", ","), "There is no variant ''"),
+        (("labels.py", *QUICK), "y[0] is the label"),
+        (("own.py", *QUICK), "could not be computed: RuntimeError: my mistake (own.py, line"),
         (("net.py", "--no-such-option"), "No such option"),
         (("shape.py", *QUICK), "The batch does not fit the model: x has shape (16, 8, 2)"),
         (("raises.py", *QUICK), "raised while it was imported: ValueError: no data (raises.py, line 2"),
@@ -102,6 +107,10 @@ def test_wrong_input_is_explained_and_exits_with_2(net, arguments: tuple[str, ..
     net.with_name("shape.py").write_text(
         NET.replace("size=(16, 8)", "size=(16, 8, 2)").replace("uf.layers.Dense(16", convolution)
     )
+    net.with_name("labels.py").write_text(NET + "batch = (batch[0], batch[1] + 7)\n")
+    own = NET.replace("uf.layers.Dropout(0.2)", "Mine()").replace("def model", "class Mine(uf.layers.Layer):\n"
+        "    def call(self, x):\n        raise RuntimeError('my mistake')\n\ndef model")  # fmt: skip
+    net.with_name("own.py").write_text(own)
     net.with_name("raises.py").write_text("x = 1\nraise ValueError('no data')\n")
     net.with_name("fixed.py").write_text(NET.replace("Dense(3)", "Dense(3, dtype='float32')"))
     net.with_name("nan.py").write_text(NET.replace("def model", "batch[0][:, 0] = np.nan\n\ndef model"))

@@ -17,6 +17,15 @@ _NOT_YET: Final = (
     "quantization_config",
     "mask_zero",
     "autocast",
+    "attention_axes",
+    "sliding_window",
+    "flash_attention",
+    "use_gate",
+    "renorm",
+    "renorm_clipping",
+    "renorm_momentum",
+    "synchronized",
+    "weights",
 )
 
 
@@ -35,20 +44,19 @@ def variable_dtype(value: dtypes.DTypeLike) -> dtypes.DType:
 
 
 def refuse(layer: str, kwargs: dict[str, Any]) -> None:
-    """Raise for keyword arguments nobody took; those of Keras that are not here yet say so.
+    """Raise for keyword arguments nobody took; those of Keras that are not here yet say so, unless None or False.
 
     Raises:
-        ArgumentError: unless all of them are None.
+        ArgumentError: for any other.
     """
-    kwargs = {name: value for name, value in kwargs.items() if value is not None}
-    if not kwargs:
-        return
-    names = ", ".join(kwargs)
-    if all(name.endswith(_NOT_YET) for name in kwargs):
+    unknown = [name for name in kwargs if not name.endswith(_NOT_YET)]
+    if unknown:
+        raise ArgumentError(f"{layer} got unknown arguments: {', '.join(unknown)}.")
+    wanted = [name for name, value in kwargs.items() if value is not None and value is not False]
+    if wanted:
         raise ArgumentError(
-            f"{layer}: {names} of Keras is not supported here. Leave it out, or write a layer of your own."
+            f"{layer}: {', '.join(wanted)} of Keras is not supported here. Leave it out, or write a layer of your own."
         )
-    raise ArgumentError(f"{layer} got unknown arguments: {names}.")
 
 
 def takes_keywords(cls: type) -> bool:

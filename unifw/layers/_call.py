@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from unifw import tensor as ops
 from unifw.backend import Backend, current_backend, get_backend, use_backend
-from unifw.errors import MixedBackendsError, StateError, UnifwError
+from unifw.errors import ArgumentError, MixedBackendsError, StateError, UnifwError
 from unifw.layers._context import LOCAL, CallContext, opened
 from unifw.layers._inputs import check_rank, entered, prepared
 from unifw.layers._walk import initialize, layer_paths, variables
@@ -41,6 +41,19 @@ def call_signature(call: Any) -> CallSignature:
     names = tuple(each.name for each in parameters)
     accepts = "training" in names or any(each.kind is each.VAR_KEYWORD for each in parameters)
     return CallSignature(names, accepts, names.index("training") if "training" in names else -1)
+
+
+def check_call(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Raise unless `call` takes these arguments: asked before the first call, for `build` needs them too.
+
+    Raises:
+        ArgumentError: with the signature.
+    """
+    signature = inspect.signature(layer.call)
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        raise ArgumentError(f"{layer.name} was called with other arguments than {signature} takes: {error}.") from None
 
 
 def call_outermost(layer: Layer, signature: CallSignature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -121,6 +134,7 @@ def call_inside(
     if signature.accepts_training and training is not None and not 0 <= index < len(args):
         kwargs["training"] = training
     if not layer.built:
+        check_call(layer, args, kwargs)
         context.building = True
         layer.build_for(args, kwargs)
     context.training = training

@@ -22,8 +22,8 @@ def per_axis(value: Any, rank: int, name: str) -> tuple[int, ...]:
     Raises:
         ArgumentError: for anything else.
     """
-    values = (value,) * rank if isinstance(value, int) else tuple(value)
-    if len(values) != rank:
+    values = (value,) * rank if isinstance(value, int) else tuple(value) if isinstance(value, Sequence) else ()
+    if len(values) != rank or isinstance(value, str):
         raise ArgumentError(f"{name} must be an integer or {rank} integers, got {value!r}.")
     return tuple(positive_integer(each, name) for each in values)
 

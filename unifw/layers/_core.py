@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import numpy as np
+
 from unifw import activations, dtypes, nn
 from unifw import tensor as ops
 from unifw.errors import ArgumentError, DTypeError, ShapeError
@@ -19,9 +21,9 @@ def positive_integer(value: Any, name: str) -> int:
     Raises:
         ArgumentError: otherwise, naming the argument.
     """
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value <= 0:
         raise ArgumentError(f"{name} must be a positive integer, got {value!r}.")
-    return value
+    return int(value)
 
 
 class Dense(Layer):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from unifw import config, dtypes
 from unifw.errors import ArgumentError
 from unifw.layers._layer import Layer
@@ -35,9 +37,15 @@ class InputLayer(Layer):
             raise ArgumentError(f"Give either shape or batch_shape, got shape={shape!r}, batch_shape={batch_shape!r}.")
         if shape is not None and isinstance(shape, int):
             raise ArgumentError(f"shape is a tuple of sizes without the batch, got {shape}. Write Input(({shape},)).")
-        self.batch_shape: tuple[int | None, ...] = (
-            tuple(batch_shape) if batch_shape is not None else (batch_size, *(shape or ()))
-        )
+        given = shape if batch_shape is None else batch_shape
+        if not isinstance(given, list | tuple) or any(
+            each is not None and (not isinstance(each, int | np.integer) or each < 0) for each in given
+        ):
+            raise ArgumentError(
+                f"{'shape' if batch_shape is None else 'batch_shape'} must be sizes, or None for those that vary, got "
+                f"{given!r}."
+            )
+        self.batch_shape: tuple[int | None, ...] = tuple(given) if shape is None else (batch_size, *given)
         self.input_dtype = None if dtype is None else dtypes.as_dtype(dtype)
         self.built = True
 

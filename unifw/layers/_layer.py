@@ -352,3 +352,6 @@ class Layer(Configurable):
             StateError: outside of `call`.
         """
         return draw_key(self)
+
+
+Layer._call_signature = call_signature(Layer.call)  # noqa: SLF001 - `__init_subclass__` is for subclasses alone

@@ -127,6 +127,8 @@ class LayerNormalization(Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.axis = (axis,) if isinstance(axis, int) else tuple(axis)
+        if not self.axis or not all(isinstance(each, int) for each in self.axis):
+            raise ArgumentError(f"axis must be an integer or several, got {axis!r}.")
         self.epsilon = float(epsilon)
         self.center = center
         self.scale = scale
@@ -137,6 +139,10 @@ class LayerNormalization(Layer):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Make `gamma` and `beta`, of the sizes of the axes normalised."""
+        if len({axis % len(input_shape) for axis in self.axis}) < len(self.axis):
+            raise ArgumentError(
+                f"{self.name}: axis={self.axis} names an axis twice, for inputs of shape {input_shape}."
+            )
         shape = tuple(known_size(self, input_shape, axis) for axis in self.axis)
         if self.scale:
             self.gamma = self.add_weight(shape, self.gamma_initializer, name="gamma")

@@ -37,7 +37,7 @@ class Dropout(Layer):
         self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        if not 0 <= rate <= 1:
+        if not isinstance(rate, int | float) or not 0 <= rate <= 1:
             raise ArgumentError(f"rate must be a probability between 0 and 1, got {rate!r}.")
         self.rate = rate
         self.noise_shape = None if noise_shape is None else tuple(noise_shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import stat
@@ -224,10 +225,18 @@ def _write(path: Path, arrays: Arrays, description: dict[str, Any], *, overwrite
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+    except OSError as error:
+        _discard(temporary)
+        raise CheckpointError(f"{path} cannot be written: {error.strerror or error}. Choose another place.") from error
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        _discard(temporary)
         raise
     _flush_folder(folder)
+
+
+def _discard(temporary: Path) -> None:
+    with contextlib.suppress(OSError):  # on a full or vanished disk, the first error is the one to tell
+        temporary.unlink(missing_ok=True)
 
 
 def _flush_folder(folder: Path) -> None:

@@ -93,7 +93,7 @@ def resolve_loss_weights(weights: Any, loss: Any) -> Any:
         alone = weights[0] if isinstance(weights, list) and len(weights) == 1 else weights
         if isinstance(alone, list | Mapping):
             raise ArgumentError(f"loss_weights={weights!r} does not fit one loss. Give one number.")
-        return float(alone)
+        return _factor(alone, weights)
     fits = (
         isinstance(weights, Mapping) and set(weights) == set(loss)
         if isinstance(loss, dict)
@@ -103,7 +103,24 @@ def resolve_loss_weights(weights: Any, loss: Any) -> Any:
         raise ArgumentError(
             f"loss_weights={weights!r} must be one number per loss, in the same form: losses are for {_names(loss)}."
         )
-    return {key: float(each) for key, each in weights.items()} if isinstance(loss, dict) else [*map(float, weights)]
+    if isinstance(loss, dict):
+        return {key: _factor(each, weights) for key, each in weights.items()}
+    return [_factor(each, weights) for each in weights]
+
+
+def _factor(value: Any, weights: Any) -> float:
+    """Return the factor of one loss.
+
+    Raises:
+        ArgumentError: if it is no number: most often metrics that were given in the place of `loss_weights`.
+    """
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ArgumentError(
+            f"loss_weights must be numbers, got {weights!r}. The third argument of compile() is loss_weights, as in "
+            "Keras: give metrics by name, compile(…, metrics=['accuracy'])."
+        ) from None
 
 
 def resolve_metrics(

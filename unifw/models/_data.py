@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import math
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias, final
 
 import numpy as np
@@ -243,10 +243,7 @@ class IterableData(Data):
             super().rewind()
 
     def _unpacked(self, item: Any, backend: Backend) -> Batch:
-        if isinstance(item, list | tuple) and 1 <= len(item) <= 3:
-            x, y, weight = (*item, None, None)[:3]
-        else:
-            x, y, weight = item, None, None
+        x, y, weight = unpack(item)
         if not self.with_targets:
             y = weight = None
         batch = _leaf_arrays(x, "x"), _leaf_arrays(y, "y"), _leaf_arrays(weight, "sample_weight")
@@ -282,7 +279,7 @@ def as_data(
         raise ArgumentError("No data: x is None.")
     if is_array_data(x):
         return ArrayData(x, y, sample_weight, batch_size, steps)
-    if not isinstance(x, Iterable):
+    if not isinstance(x, Iterable) or isinstance(x, str | bytes):
         raise ArgumentError(f"x must be arrays or an iterable of batches, got {type(x).__name__}.")
     if y is not None or sample_weight is not None:
         raise ArgumentError("With an iterable as x, targets and weights come from it: yield (x, y, sample_weight).")
@@ -295,7 +292,16 @@ def class_weights(y: Any, weights: dict[int, float]) -> np.ndarray[Any, Any]:
     Args:
         y: integer labels (n,) or (n, 1), or one-hot (n, classes).
         weights: by class; 1 for those not named.
+
+    Raises:
+        ArgumentError: for weights that are not numbers by class, and for several outputs.
+        ShapeError: for targets that are not one label per example.
     """
+    if not isinstance(weights, Mapping) or not all(isinstance(each, int | np.integer) for each in weights):
+        raise ArgumentError(
+            f"class_weight must be a dict of one number by class, as {{0: 1.0, 1: 5.0}} with the classes that the "
+            f"labels name, got {weights!r}."
+        )
     if isinstance(y, dict | list | tuple) and len(tree.leaves(y)) > 1 and not np.isscalar(tree.leaves(y)[0]):
         raise ArgumentError("class_weight needs one output; with several, give sample_weight.")
     labels = np.asarray(y)

@@ -112,6 +112,10 @@ def _fit_data(arguments: FitArguments) -> tuple[Data, Data | None]:
     if arguments.validation_data is not None:
         given = arguments.validation_data
         pair = isinstance(given, tuple) or (isinstance(given, list) and 1 <= len(given) <= 3)  # Keras takes both
+        if pair and not 1 <= len(given) <= 3:
+            raise ArgumentError(
+                f"validation_data is (x, y), (x, y, sample_weight) or an iterable of batches, got {len(given)} parts."
+            )
         validation = as_data(*(given if pair else (given,)), batch_size=size, steps=steps)
     elif arguments.validation_split:
         if not isinstance(data, ArrayData):

@@ -30,6 +30,8 @@ class Sequential(Model):
         super().__init__(trainable=trainable, name=name)
         self._layers: list[Layer] = []
         self._input: InputLayer | None = None
+        if layers is not None and not isinstance(layers, list | tuple):
+            raise ArgumentError(f"Sequential takes a list of layers, got {layers!r}. Write Sequential([…]).")
         for layer in layers or ():
             self._append(layer)
         self._build_if_known()

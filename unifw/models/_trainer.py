@@ -70,8 +70,10 @@ class Trainer(Layer):
         metrics: Any = None,
         weighted_metrics: Any = None,
         run_eagerly: bool = False,
-        *,
+        steps_per_execution: int = 1,
         jit_compile: CompileMode = "auto",
+        auto_scale_loss: bool = True,
+        *,
         compile: CompileMode = "auto",
     ) -> None:
         """Say how to train and judge the model.
@@ -85,8 +87,10 @@ class Trainer(Layer):
                 with one of these for each output. "accuracy" is chosen by shapes.
             weighted_metrics: the same, for metrics that take the sample weights into account.
             run_eagerly: the same as ``compile=False``, as in Keras.
+            steps_per_execution: only 1: each step is one call of the framework.
             jit_compile: Keras' name for `compile`, with the same values and meaning; give one of the two. (In Keras it
                 chooses XLA; here, how a step is compiled is the backend's affair.)
+            auto_scale_loss: here because Keras has it, for float16 policies, which are not here.
             compile: True compiles steps, False runs them eagerly, "auto" compiles where that is cheap
                 (`capabilities.compilation`): JAX and TensorFlow. The first compilation on torch takes 15 to 35 seconds
                 for small models, which short runs never earn back, so there it must be asked for.
@@ -95,6 +99,12 @@ class Trainer(Layer):
             ArgumentError: for an unknown name, with the closest known one; for loss weights or metrics that do not
                 fit the losses; for `compile`, `jit_compile` and `run_eagerly` that contradict each other.
         """
+        del auto_scale_loss
+        if steps_per_execution != 1:
+            raise ArgumentError(
+                f"compile() got steps_per_execution={steps_per_execution!r}; only 1 is supported. Leave it out: the "
+                "results are the same without."
+            )
         mode = resolve_mode(compile, jit_compile, run_eagerly)
         objects = resolve_losses(loss)
         found, weighted = resolve_metrics(metrics, weighted_metrics, objects)

@@ -141,7 +141,7 @@ class Coordinator:
             raise ProfileError(error.reason) from error
         except WorkerError as error:
             raise ProfileError(
-                f"The float64 reference on the NumPy backend could not be computed: {error.reason}. "
+                f"The float64 reference on the NumPy backend could not be computed: {error.reason.rstrip('.')}. "
                 "Without it no result can be checked."
                 + (f" The worker's last lines:\n{error.log}" if error.log else "")
             ) from error

@@ -65,11 +65,16 @@ def profile(
         raise ProfileError(f"The baseline {baseline!r} is not measured. Write one of: {', '.join(labels)}.")
     cpus = available_cpus()
     if not 1 <= threads <= len(cpus):
-        raise ProfileError(f"{threads} threads were asked for; this process may use 1 to {len(cpus)} CPUs.")
-    if rounds < 1 or launches < 1 or time_budget <= 0:
+        raise ProfileError(
+            f"{threads} threads were asked for; this process may use {len(cpus)} CPU(s). Write --threads 1"
+            + (f" to {len(cpus)}." if len(cpus) > 1 else ".")
+        )
+    if rounds < 1 or launches < 1 or not time_budget > 0:  # which is how not-a-number fails too
         raise ProfileError(
             f"rounds ({rounds}), launches ({launches}) and time budget ({time_budget} s) must be positive."
         )
+    if not 0 <= seed < 2**32:
+        raise ProfileError(f"The seed must lie between 0 and 2**32 - 1, got {seed}.")
     settings = Settings(
         file=str(path), model=model, data=f"{check_exists(data_file)}:{data_name}", threads=threads, rounds=rounds,
         launches=launches, time_budget=time_budget, seed=seed, baseline=baseline,
@@ -91,7 +96,7 @@ def choose_variants(backends: Sequence[str], variants: Sequence[str]) -> tuple[V
         UnknownBackendError: for an unknown backend, with those that are registered.
         BackendNotInstalledError: for one whose framework is missing, with the command that installs it.
     """
-    for mode in variants:
+    for mode in variants or [""]:
         if mode not in _MODES:
             raise ProfileError(f"There is no variant {mode!r}. Write: eager, compiled, or eager,compiled.")
     for name in backends:

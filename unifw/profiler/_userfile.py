@@ -88,7 +88,7 @@ def explain(error: BaseException, file: Path) -> str:
     """Return an exception in one paragraph, with the last line of the user's file on its way."""
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, SyntaxError) and error.filename and Path(error.filename).name == file.name:
-        return f"{text} (line {error.lineno}: {(error.text or '').strip()})"
+        return f"SyntaxError: {error.msg} (line {error.lineno}: {(error.text or '').strip()})"
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
     return f"{text} ({file.name}, line {frames[-1].lineno}: {frames[-1].line})" if frames else text
 

@@ -77,6 +77,8 @@ class MeasuringWorker:
         except Exception as error:  # noqa: BLE001 - a row of the table says what it was, whatever it was
             lines = traceback.format_exc().splitlines()
             message = explain(error, self._file) if hasattr(self, "_file") else f"{type(error).__name__}: {error}"
+            if hasattr(self, "_file") and traceback.extract_tb(error.__traceback__)[-1].filename == str(self._file):
+                lines = []  # the file raised it itself: the message names the line, and our frames say nothing more
             return {"ok": False, "kind": "error", "message": message, "log": "\n".join(lines[-LOG_LINES:])}
 
     def do_describe(self, backend: str) -> Message:
@@ -155,8 +157,7 @@ class MeasuringWorker:
             if not self._model.built:
                 self._model.build({"shape": (None, *x.shape[1:]), "dtype": x.dtype.name})
             if check:
-                outputs = self._model(uf.asarray(x))
-                self._model.compute_loss(*map(uf.asarray, (x, y)), outputs, *map(uf.asarray, weight))
+                self._model.test_on_batch(x, y, *weight)  # which also judges labels
         except UnsupportedError:
             raise
         except UnifwError as error:
