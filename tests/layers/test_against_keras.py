@@ -67,6 +67,8 @@ CASES = {
     "layer norm": ("LayerNormalization", {}, [SEQUENCES], {}),
     "layer norm two axes": ("LayerNormalization", {"axis": (1, 2), "epsilon": 1e-5}, [SEQUENCES], {}),
     "layer norm first axis": ("LayerNormalization", {"axis": 1}, [SEQUENCES], {}),
+    "layer norm axes in any order": ("LayerNormalization", {"axis": (2, 1)}, [SEQUENCES], {}),
+    "layer norm axes from the end": ("LayerNormalization", {"axis": (-1, -2), "epsilon": 1e-4}, [IMAGES], {}),
     "activation": ("Activation", {"activation": "sigmoid"}, [ROWS], {}),
     "relu with everything": ("ReLU", {"max_value": 1.0, "negative_slope": 0.1, "threshold": 0.2}, [ROWS], {}),
     "softmax": ("Softmax", {"axis": 1}, [SEQUENCES], {}),

@@ -69,7 +69,7 @@ def test_data_of_another_kind():
         (lambda: uf.Input((-1,)), r"shape must be sizes, or None for those that vary, got \(-1,\)"),
         (lambda: uf.Input("a"), "shape must be sizes"),
         (lambda: uf.Input(batch_shape=(None, "a")), "batch_shape must be sizes"),
-        (layers.Dense(3), r"was called with other arguments than \(x.*missing a required argument: 'x'"),
+        (layers.Dense(3), r"was called with other arguments than \(inputs.*missing a required argument: 'inputs'"),
         (lambda: layers.Dense(3)(X, X), "too many positional arguments"),
         (lambda: layers.Dense(3)(X, foo=1), "got an unexpected keyword argument 'foo'"),
         (lambda: layers.MultiHeadAttention(1, 2)(X[None]), "missing a required argument: 'value'"),

@@ -30,6 +30,8 @@ CASES = {
     "nesterov": ("SGD", {"learning_rate": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 0.01}),
     "adam": ("Adam", {"learning_rate": 0.1}),
     "adam betas": ("Adam", {"learning_rate": 0.1, "beta_1": 0.8, "beta_2": 0.9, "epsilon": 1e-3, "weight_decay": 0.1}),
+    "amsgrad": ("Adam", {"learning_rate": 0.1, "beta_2": 0.5, "amsgrad": True, "weight_decay": 0.1}),
+    "amsgrad adamw": ("AdamW", {"learning_rate": 0.1, "beta_2": 0.3, "amsgrad": True}),
     "rmsprop": ("RMSprop", {"learning_rate": 0.1}),
     "rmsprop momentum": ("RMSprop", {"learning_rate": 0.1, "momentum": 0.9, "rho": 0.8, "epsilon": 1e-3}),
     "rmsprop centered": ("RMSprop", {"learning_rate": 0.1, "centered": True, "weight_decay": 0.1}),
@@ -93,11 +95,12 @@ def test_six_updates_as_optax(backend, ours, oracle):
         ("SGD", {"momentum": 0.9}),
         ("Adam", {"eps": 1e-12}),
         ("AdamW", {"eps": 1e-12, "weight_decay": 0.1}),
+        ("Adam", {"eps": 1e-12, "amsgrad": True, "betas": (0.9, 0.5)}),
         # torch adds its epsilon to the root, so it must be small to compare
         ("RMSprop", {"alpha": 0.9, "eps": 1e-12}),
         ("RMSprop", {"alpha": 0.8, "eps": 1e-12, "momentum": 0.9, "centered": True}),
     ],
-    ids=["sgd", "adam", "adamw", "rmsprop", "rmsprop centered"],
+    ids=["sgd", "adam", "adamw", "amsgrad", "rmsprop", "rmsprop centered"],
 )
 def test_six_updates_as_torch(name, options):
     torch = pytest.importorskip("torch", reason="the oracle is torch.optim")
@@ -110,6 +113,8 @@ def test_six_updates_as_torch(name, options):
         oracle.step()
     if "eps" in options:
         options["epsilon"] = options.pop("eps")
+    if "betas" in options:
+        options["beta_1"], options["beta_2"] = options.pop("betas")
     if "alpha" in options:
         options["rho"] = options.pop("alpha")
     with uf.use_backend("numpy"):
@@ -124,7 +129,8 @@ def test_arguments_stand_where_keras_has_them(name):
     ours, theirs = (
         list(inspect.signature(getattr(module, name).__init__).parameters) for module in (optimizers, keras.optimizers)
     )
-    assert ours[:-1] == theirs[: len(ours) - 1]
+    assert ours[-2:] == ["name", "kwargs"]
+    assert ours[:-2] == theirs[: len(ours) - 2]
 
 
 def test_a_number_can_be_replaced_by_a_schedule_as_in_keras(backend):
@@ -179,13 +185,26 @@ def test_apply_keeps_state_in_the_object(backend):
     np.testing.assert_allclose(layer.get_weights()[1], -1.45 - 0.9 * 0.95 - 0.25, rtol=1e-6)
 
 
+def test_options_of_keras_that_ask_for_nothing_are_taken():
+    for each in (optimizers.SGD, optimizers.Adam, optimizers.AdamW, optimizers.RMSprop):
+        each(use_ema=False, ema_momentum=0.99, loss_scale_factor=None, gradient_accumulation_steps=None)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
         (lambda: optimizers.get("adamm"), ArgumentError, "Did you mean 'adam"),
         (lambda: optimizers.Adam(clipnorm=1.0, clipvalue=1.0), ArgumentError, "Only one of"),
         (lambda: optimizers.Adam("fast"), ArgumentError, "learning_rate"),
-        (lambda: optimizers.Adam(0.1, 0.9, 0.99, 1e-7, True), ArgumentError, "amsgrad"),
+        (lambda: optimizers.Adam(0.1, 0.9, 0.99, 1e-7, 0.01), ArgumentError, "amsgrad must be True or False"),
+        (lambda: optimizers.Adam(beta_1=2.0), ArgumentError, "beta_1 and beta_2 must lie in"),
+        (lambda: optimizers.SGD(use_ema=True), ArgumentError, "use_ema of Keras is not supported"),
+        (
+            lambda: optimizers.AdamW(gradient_accumulation_steps=2),
+            ArgumentError,
+            "gradient_accumulation_steps of Keras",
+        ),
+        (lambda: optimizers.RMSprop(lr=0.1), ArgumentError, "unknown arguments: lr"),
         (lambda: optimizers.RMSprop(momentum=2.0), ArgumentError, "momentum"),
         (lambda: setattr(optimizers.SGD(), "learning_rate", "fast"), ArgumentError, "LearningRateSchedule"),
         (lambda: schedules.CosineDecay(0.1, 0), ArgumentError, "decay_steps"),

@@ -107,12 +107,12 @@ class _Convolution(Layer):
         if self.use_bias:
             self.bias = self.add_weight((self.filters,), self.bias_initializer, name="bias")
 
-    def call(self, x: Tensor) -> Tensor:
+    def call(self, inputs: Tensor) -> Tensor:
         """Apply the layer to (batch, *spatial, channels)."""
         assert self.kernel is not None
         kernel = self.kernel.value
-        check_size(self, x, -1, self.kernel.shape[-2] * self.groups)
-        result = nn.conv(x, kernel, strides=self.strides, padding=self.padding, dilation_rate=self.dilation_rate)
+        check_size(self, inputs, -1, self.kernel.shape[-2] * self.groups)
+        result = nn.conv(inputs, kernel, strides=self.strides, padding=self.padding, dilation_rate=self.dilation_rate)
         if self.bias is not None:
             result = result + self.bias.value
         return self.activation(result)

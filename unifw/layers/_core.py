@@ -71,12 +71,12 @@ class Dense(Layer):
         if self.use_bias:
             self.bias = self.add_weight((self.units,), self.bias_initializer, name="bias")
 
-    def call(self, x: Tensor) -> Tensor:
+    def call(self, inputs: Tensor) -> Tensor:
         """Apply the layer to (batch, …, features)."""
         assert self.kernel is not None
         kernel = self.kernel.value
-        check_size(self, x, -1, self.kernel.shape[0])
-        result = ops.matmul(x, kernel)
+        check_size(self, inputs, -1, self.kernel.shape[0])
+        result = ops.matmul(inputs, kernel)
         if self.bias is not None:
             result = result + self.bias.value
         return self.activation(result)
@@ -111,17 +111,17 @@ class Embedding(Layer):
             (self.input_dim, self.output_dim), self.embeddings_initializer, name="embeddings"
         )
 
-    def call(self, x: Tensor) -> Tensor:
-        """Return (*x.shape, output_dim); floating-point indices are truncated, as in Keras."""
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return (*inputs.shape, output_dim); floating-point indices are truncated, as in Keras."""
         assert self.embeddings is not None
-        kind = dtypes.kind(x.dtype)
+        kind = dtypes.kind(inputs.dtype)
         if kind == "floating":
-            check_conversion(self.name, "its indices", x.dtype, dtypes.int32)
-            x = x.astype(dtypes.int32)
+            check_conversion(self.name, "its indices", inputs.dtype, dtypes.int32)
+            inputs = inputs.astype(dtypes.int32)
         elif kind != "integer":
-            raise DTypeError(f"{self.name} takes integer indices, got {x.dtype.name}.")
-        shape = x.shape
-        rows = ops.take(self.embeddings.value, x if len(shape) == 1 else ops.reshape(x, (-1,)), axis=0)
+            raise DTypeError(f"{self.name} takes integer indices, got {inputs.dtype.name}.")
+        shape = inputs.shape
+        rows = ops.take(self.embeddings.value, inputs if len(shape) == 1 else ops.reshape(inputs, (-1,)), axis=0)
         return rows if len(shape) == 1 else ops.reshape(rows, (*shape, self.output_dim))
 
 
@@ -137,9 +137,9 @@ class Activation(Layer):
         super().__init__(**kwargs)
         self.activation = activations.get(activation)
 
-    def call(self, x: Tensor) -> Tensor:
+    def call(self, inputs: Tensor) -> Tensor:
         """Apply the function."""
-        return self.activation(x)
+        return self.activation(inputs)
 
 
 class ReLU(Layer):
@@ -158,9 +158,9 @@ class ReLU(Layer):
         super().__init__(**kwargs)
         self.max_value, self.negative_slope, self.threshold = max_value, negative_slope, threshold
 
-    def call(self, x: Tensor) -> Tensor:
+    def call(self, inputs: Tensor) -> Tensor:
         """Apply the function."""
-        return activations.relu(x, self.negative_slope, self.max_value, self.threshold)
+        return activations.relu(inputs, self.negative_slope, self.max_value, self.threshold)
 
 
 class Softmax(Layer):
@@ -175,9 +175,9 @@ class Softmax(Layer):
         super().__init__(**kwargs)
         self.axis = axis
 
-    def call(self, x: Tensor) -> Tensor:
+    def call(self, inputs: Tensor) -> Tensor:
         """Apply the function."""
-        return nn.softmax(x, axis=self.axis)
+        return nn.softmax(inputs, axis=self.axis)
 
 
 class Rescaling(Layer):
@@ -193,9 +193,9 @@ class Rescaling(Layer):
         super().__init__(**kwargs)
         self.scale, self.offset = scale, offset
 
-    def call(self, x: Tensor) -> Tensor:
+    def call(self, inputs: Tensor) -> Tensor:
         """Return the layer's dtype, also for integer inputs such as pixels."""
-        return x.astype(self.dtype_object) * float(self.scale) + float(self.offset)
+        return inputs.astype(self.dtype_object) * float(self.scale) + float(self.offset)
 
 
 def known_size(layer: Layer, shape: tuple[int | None, ...], axis: int) -> int:

@@ -54,9 +54,9 @@ class InputLayer(Layer):
         """The name of the input's dtype."""
         return config.floatx() if self.input_dtype is None else self.input_dtype.name
 
-    def call(self, x: Tensor) -> Tensor:
+    def call(self, inputs: Tensor) -> Tensor:
         """Return the input."""
-        return x
+        return inputs
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

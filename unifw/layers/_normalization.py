@@ -79,24 +79,24 @@ class BatchNormalization(Layer):
             shape, self.moving_variance_initializer, name="moving_variance", trainable=False
         )
 
-    def call(self, x: Tensor, training: bool = False) -> Tensor:
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         """Normalise; half precision is computed in float32, as in Keras."""
-        dtype = dtypes.promote(x.dtype, dtypes.float32)
-        check_conversion(self.name, "its input", x.dtype, dtype)
-        x = x if x.dtype == dtype else x.astype(dtype)
-        last = self.axis in (-1, len(x.shape) - 1)
+        dtype = dtypes.promote(inputs.dtype, dtypes.float32)
+        check_conversion(self.name, "its input", inputs.dtype, dtype)
+        inputs = inputs if inputs.dtype == dtype else inputs.astype(dtype)
+        last = self.axis in (-1, len(inputs.shape) - 1)
         if not last:
-            x = ops.moveaxis(x, self.axis, -1)
+            inputs = ops.moveaxis(inputs, self.axis, -1)
         scale = None if self.gamma is None else self.gamma.value.astype(dtype)
         offset = None if self.beta is None else self.beta.value.astype(dtype)
         if training and self.trainable:
-            result, mean, variance = nn.batch_norm(x, scale, offset, self.epsilon)
+            result, mean, variance = nn.batch_norm(inputs, scale, offset, self.epsilon)
             for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
                 mixed = moving.value * self.momentum + ops.stop_gradient(batch) * (1.0 - self.momentum)
                 moving.assign(mixed.astype(moving.dtype))
         else:
             mean, variance = self.moving_mean.value.astype(dtype), self.moving_variance.value.astype(dtype)
-            result = nn.normalize(x, mean, variance, scale, offset, self.epsilon)
+            result = nn.normalize(inputs, mean, variance, scale, offset, self.epsilon)
         if not last:
             result = ops.moveaxis(result, -1, self.axis)
         return result if result.dtype == self.dtype_object else result.astype(self.dtype_object)
@@ -106,7 +106,7 @@ class LayerNormalization(Layer):
     """Normalise each example along `axis`.
 
     Args:
-        axis: an axis, or several.
+        axis: an axis, or several; sorted, as Keras does, so that their order has no meaning.
         epsilon: added to the variance.
         center: whether there is an offset `beta`.
         scale: whether there is a factor `gamma`.
@@ -129,6 +129,7 @@ class LayerNormalization(Layer):
         self.axis = (axis,) if isinstance(axis, int) else tuple(axis)
         if not self.axis or not all(isinstance(each, int) for each in self.axis):
             raise ArgumentError(f"axis must be an integer or several, got {axis!r}.")
+        self.axis = tuple(sorted(self.axis))  # as Keras: the shape of `gamma` and `beta` follows
         self.epsilon = float(epsilon)
         self.center = center
         self.scale = scale
@@ -149,13 +150,13 @@ class LayerNormalization(Layer):
         if self.center:
             self.beta = self.add_weight(shape, self.beta_initializer, name="beta")
 
-    def call(self, x: Tensor) -> Tensor:
+    def call(self, inputs: Tensor) -> Tensor:
         """Normalise; half precision is computed in float32, as in Keras."""
-        dtype = dtypes.promote(x.dtype, dtypes.float32)
-        check_conversion(self.name, "its input", x.dtype, dtype)
-        x = x if x.dtype == dtype else x.astype(dtype)
-        scale, offset = (self._broadcast(each, x, dtype) for each in (self.gamma, self.beta))
-        result = nn.layer_norm(x, scale, offset, self.epsilon, self.axis)
+        dtype = dtypes.promote(inputs.dtype, dtypes.float32)
+        check_conversion(self.name, "its input", inputs.dtype, dtype)
+        inputs = inputs if inputs.dtype == dtype else inputs.astype(dtype)
+        scale, offset = (self._broadcast(each, inputs, dtype) for each in (self.gamma, self.beta))
+        result = nn.layer_norm(inputs, scale, offset, self.epsilon, self.axis)
         return result if result.dtype == self.dtype_object else result.astype(self.dtype_object)
 
     def _broadcast(self, variable: Variable | None, x: Tensor, dtype: dtypes.DType) -> Tensor | None:

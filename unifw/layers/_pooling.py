@@ -48,9 +48,9 @@ class MaxPooling2D(_Pooling2D):
     (1, 3, 3, 3)
     """
 
-    def call(self, x: Tensor) -> Tensor:
+    def call(self, inputs: Tensor) -> Tensor:
         """Apply the layer to (batch, height, width, channels)."""
-        return nn.max_pool(x, self.pool_size, strides=self.strides, padding=self.padding)
+        return nn.max_pool(inputs, self.pool_size, strides=self.strides, padding=self.padding)
 
 
 class AveragePooling2D(_Pooling2D):
@@ -74,9 +74,9 @@ class AveragePooling2D(_Pooling2D):
     ) -> None:
         super().__init__(pool_size, strides, padding, data_format, **kwargs)
 
-    def call(self, x: Tensor) -> Tensor:
+    def call(self, inputs: Tensor) -> Tensor:
         """Apply the layer to (batch, height, width, channels)."""
-        return nn.average_pool(x, self.pool_size, strides=self.strides, padding=self.padding)
+        return nn.average_pool(inputs, self.pool_size, strides=self.strides, padding=self.padding)
 
 
 class _GlobalPooling2D(Layer):
@@ -98,9 +98,9 @@ class GlobalAveragePooling2D(_GlobalPooling2D):
         **kwargs: see `Layer`.
     """
 
-    def call(self, x: Tensor) -> Tensor:
+    def call(self, inputs: Tensor) -> Tensor:
         """Apply the layer to (batch, height, width, channels)."""
-        return ops.mean(x, axis=(1, 2), keepdims=self.keepdims)
+        return ops.mean(inputs, axis=(1, 2), keepdims=self.keepdims)
 
 
 class GlobalMaxPooling2D(_GlobalPooling2D):
@@ -112,6 +112,6 @@ class GlobalMaxPooling2D(_GlobalPooling2D):
         **kwargs: see `Layer`.
     """
 
-    def call(self, x: Tensor) -> Tensor:
+    def call(self, inputs: Tensor) -> Tensor:
         """Apply the layer to (batch, height, width, channels)."""
-        return ops.max(x, axis=(1, 2), keepdims=self.keepdims)
+        return ops.max(inputs, axis=(1, 2), keepdims=self.keepdims)

@@ -47,15 +47,15 @@ class Dropout(Layer):
             self.seed_count = self.add_weight((), "zeros", dtype="int64", trainable=False, name="seed_count")
             self.seed_count.is_seed = True
 
-    def call(self, x: Tensor, training: bool = False) -> Tensor:
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         """Drop elements if `training`, else return the input."""
         if not training or self.rate == 0:
-            return x
+            return inputs
         if self.rate == 1:
-            return ops.zeros_like(x)
+            return ops.zeros_like(inputs)
         keep = 1.0 - self.rate
-        mask = random.bernoulli(self._key(x.backend), keep, self._mask_shape(x.shape))
-        return ops.where(mask, x * (1.0 / keep), ops.zeros_like(x))
+        mask = random.bernoulli(self._key(inputs.backend), keep, self._mask_shape(inputs.shape))
+        return ops.where(mask, inputs * (1.0 / keep), ops.zeros_like(inputs))
 
     def _key(self, backend: Backend) -> Tensor:
         """Return the key of the next mask."""

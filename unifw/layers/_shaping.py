@@ -30,10 +30,10 @@ class Flatten(Layer):
         super().__init__(**kwargs)
         check_data_format(data_format)
 
-    def call(self, x: Tensor) -> Tensor:
+    def call(self, inputs: Tensor) -> Tensor:
         """Return (batch, everything else)."""
-        batch, *rest = x.shape
-        return ops.reshape(x, (batch, math.prod(rest)))
+        batch, *rest = inputs.shape
+        return ops.reshape(inputs, (batch, math.prod(rest)))
 
 
 class Reshape(Layer):
@@ -48,13 +48,13 @@ class Reshape(Layer):
         super().__init__(**kwargs)
         self.target_shape = tuple(target_shape)
 
-    def call(self, x: Tensor) -> Tensor:
+    def call(self, inputs: Tensor) -> Tensor:
         """Return (batch, *target_shape)."""
-        batch, *rest = x.shape
+        batch, *rest = inputs.shape
         target = list(self.target_shape)
         size, known = math.prod(rest), math.prod(each for each in target if each != -1)
         if target.count(-1) == 1 and known and size % known == 0:
             target[target.index(-1)] = size // known
         if math.prod(target) != size or -1 in target:
             raise ShapeError(f"{self.name} cannot reshape {tuple(rest)} ({size} elements) to {self.target_shape}.")
-        return ops.reshape(x, (batch, *target))
+        return ops.reshape(inputs, (batch, *target))

@@ -88,14 +88,14 @@ class Sequential(Model):
             yield str(index), layer
         yield from super().tracked_attributes()
 
-    def call(self, x: Any, training: bool | None = None) -> Any:
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Apply the layers in order; `training` reaches them through the call."""
         del training
         if not self._layers:
             raise StateError(f"{self.name} has no layers. Add some with add().")
         for layer in self._layers:
-            x = layer(x)
-        return x
+            inputs = layer(inputs)
+        return inputs
 
     def get_config(self) -> dict[str, Any]:
         """Return the layers' descriptions; a layer that is used twice is described once."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from unifw.backend import Backend
 from unifw.errors import ArgumentError
+from unifw.optimizers import _weight_decay
 from unifw.optimizers._arrays import Arrays, Slots
 from unifw.optimizers._optimizer import Optimizer
 from unifw.optimizers._schedules import LearningRateSchedule
@@ -22,18 +23,17 @@ class Adam(Optimizer):
         beta_1: decay of the mean of gradients.
         beta_2: decay of the mean of their squares.
         epsilon: keeps the quotient finite. torch adds its epsilon after the bias correction.
-        amsgrad: only False; here because Keras has it in this place.
+        amsgrad: divide by the largest mean of squares so far (Reddi et al., arXiv:1904.09237); costs another slot.
         weight_decay: see `Optimizer`; the same as `AdamW`'s.
         clipnorm: see `Optimizer`.
         clipvalue: see `Optimizer`.
         global_clipnorm: see `Optimizer`.
         name: for logs.
+        **kwargs: see `Optimizer`.
 
     Raises:
-        ArgumentError: for ``amsgrad=True``, which is not supported.
+        ArgumentError: for a beta outside [0, 1).
     """
-
-    slot_names: Sequence[str] = ("momentum", "velocity")
 
     def __init__(
         self,
@@ -47,13 +47,17 @@ class Adam(Optimizer):
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
         name: str = "adam",
+        **kwargs: Any,
     ) -> None:
-        super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name)
-        if amsgrad is not False:
+        super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **kwargs)
+        if not isinstance(amsgrad, bool):  # most often a weight decay by position
             raise ArgumentError(
-                f"{type(self).__name__} does not support amsgrad, got amsgrad={amsgrad!r}. Leave it out; arguments "
-                "after epsilon are safest by name."
+                f"amsgrad must be True or False, got {amsgrad!r}. Give arguments after epsilon by name."
             )
+        for each in (beta_1, beta_2):
+            if not 0 <= each < 1:
+                raise ArgumentError(f"beta_1 and beta_2 must lie in [0, 1), got {beta_1} and {beta_2}.")
+        self.slot_names: Sequence[str] = ("momentum", "velocity", *(("largest_velocity",) if amsgrad else ()))
         self.beta_1, self.beta_2, self.epsilon = float(beta_1), float(beta_2), float(epsilon)
 
     def step_arrays(
@@ -69,8 +73,11 @@ class Adam(Optimizer):
         donated: bool,
     ) -> tuple[Arrays, Slots]:
         """See `Optimizer.step_arrays`."""
+        largest = slots.get("largest_velocity")
+        # With amsgrad, the update of zeros is the change itself, which is then divided by the largest root instead.
+        start = parameters if largest is None else [backend.xp.zeros_like(each) for each in parameters]
         updated, momentums, velocities = backend.adam_update(
-            parameters,
+            start,
             gradients,
             slots["momentum"],
             slots["velocity"],
@@ -79,10 +86,23 @@ class Adam(Optimizer):
             beta_1=self.beta_1,
             beta_2=self.beta_2,
             epsilon=self.epsilon,
-            weight_decay=weight_decay,
+            weight_decay=weight_decay if largest is None else 0.0,
             donated=donated,
         )
-        return updated, {"momentum": momentums, "velocity": velocities}
+        found = {"momentum": momentums, "velocity": velocities}
+        if largest is None:
+            return updated, found
+        xp = backend.xp
+        largest = [xp.maximum(old, new) for old, new in zip(largest, velocities, strict=True)]
+        roots, largest_roots = (
+            [xp.add(xp.sqrt(each), self.epsilon) for each in values] for values in (velocities, largest)
+        )
+        decayed = _weight_decay.decayed(backend, parameters, learning_rate, weight_decay)
+        updated = [
+            xp.add(parameter, xp.divide(xp.multiply(change, root), largest_root))
+            for parameter, change, root, largest_root in zip(decayed, updated, roots, largest_roots, strict=True)
+        ]
+        return updated, {**found, "largest_velocity": largest}
 
 
 @register_serializable("unifw")
@@ -100,6 +120,7 @@ class AdamW(Adam):
         clipvalue: see `Optimizer`.
         global_clipnorm: see `Optimizer`.
         name: for logs.
+        **kwargs: see `Optimizer`.
     """
 
     def __init__(
@@ -114,7 +135,18 @@ class AdamW(Adam):
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
         name: str = "adamw",
+        **kwargs: Any,
     ) -> None:
         super().__init__(
-            learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, clipnorm, clipvalue, global_clipnorm, name
+            learning_rate,
+            beta_1,
+            beta_2,
+            epsilon,
+            amsgrad,
+            weight_decay,
+            clipnorm,
+            clipvalue,
+            global_clipnorm,
+            name,
+            **kwargs,
         )

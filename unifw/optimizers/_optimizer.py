@@ -7,7 +7,7 @@ import functools
 import re
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from unifw import config, dtypes
 from unifw import tensor as ops
@@ -30,6 +30,15 @@ from unifw.tensor import asarray, tree
 
 State: TypeAlias = dict[str, Any]
 
+_NOT_YET: Final = {
+    "use_ema": False,
+    "ema_momentum": 0.99,
+    "ema_overwrite_frequency": None,
+    "loss_scale_factor": None,
+    "gradient_accumulation_steps": None,
+}
+"""Options of Keras that are not here, with the values that ask for nothing."""
+
 
 class Optimizer(Configurable, abc.ABC):
     """Base of all optimizers.
@@ -44,9 +53,10 @@ class Optimizer(Configurable, abc.ABC):
         clipvalue: clip each element of each gradient to plus or minus this.
         global_clipnorm: clip all gradients together to this norm.
         name: for logs.
+        **kwargs: nothing; here to say so of what Keras has.
 
     Raises:
-        ArgumentError: if more than one way of clipping is given.
+        ArgumentError: if more than one way of clipping is given, or for an option that is not supported.
     """
 
     slot_names: Sequence[str] = ()
@@ -60,7 +70,9 @@ class Optimizer(Configurable, abc.ABC):
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
         name: str | None = None,
+        **kwargs: Any,
     ) -> None:
+        _refuse(type(self).__name__, kwargs)
         if sum(each is not None for each in (clipnorm, clipvalue, global_clipnorm)) > 1:
             raise ArgumentError(
                 "Only one of clipnorm, clipvalue and global_clipnorm can be given, got "
@@ -340,6 +352,14 @@ class Optimizer(Configurable, abc.ABC):
     def requested_rate(self) -> float | None:
         """The number given or set last; None with a schedule. Reading it does not wait for the device."""
         return None if self.schedule is not None else self._initial_rate
+
+
+def _refuse(optimizer: str, kwargs: Mapping[str, Any]) -> None:
+    """Raise for keyword arguments nobody took; those of Keras that are not here say so, unless they ask for nothing."""
+    if unknown := [name for name in kwargs if name not in _NOT_YET]:
+        raise ArgumentError(f"{optimizer} got unknown arguments: {', '.join(unknown)}.")
+    if wanted := [name for name, value in kwargs.items() if value != _NOT_YET[name]]:
+        raise ArgumentError(f"{optimizer}: {', '.join(wanted)} of Keras is not supported here. Leave it out.")
 
 
 def _paths(variables: Iterable[Any]) -> dict[str, Any]:

@@ -31,6 +31,7 @@ class RMSprop(Optimizer):
         clipvalue: see `Optimizer`.
         global_clipnorm: see `Optimizer`.
         name: for logs.
+        **kwargs: see `Optimizer`.
 
     Raises:
         ArgumentError: for a momentum outside [0, 1].
@@ -55,8 +56,9 @@ class RMSprop(Optimizer):
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
         name: str = "rmsprop",
+        **kwargs: Any,
     ) -> None:
-        super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name)
+        super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **kwargs)
         if not 0 <= momentum <= 1:
             raise ArgumentError(f"momentum must lie between 0 and 1, got {momentum}.")
         self.rho, self.momentum, self.epsilon, self.centered = float(rho), float(momentum), float(epsilon), centered

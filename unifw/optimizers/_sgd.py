@@ -29,6 +29,7 @@ class SGD(Optimizer):
         clipvalue: see `Optimizer`.
         global_clipnorm: see `Optimizer`.
         name: for logs.
+        **kwargs: see `Optimizer`.
     """
 
     def __init__(
@@ -41,8 +42,9 @@ class SGD(Optimizer):
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
         name: str = "SGD",
+        **kwargs: Any,
     ) -> None:
-        super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name)
+        super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **kwargs)
         if not 0 <= momentum <= 1:
             raise ArgumentError(f"momentum must lie between 0 and 1, got {momentum}.")
         self.momentum = float(momentum)

@@ -23,6 +23,7 @@ from unifw.errors import ProfileError
 from unifw.profiler._protocol import LineBuffer, Message, ProtocolError, encode
 
 LOG_LINES: Final = 30
+CRASH_FRAMES: Final = 5
 # Affinity and the clock come before the first import: thread pools count CPUs when their library loads.
 _BOOTSTRAP: Final = (
     "import os, sys, time; start = time.perf_counter()\n"
@@ -212,5 +213,16 @@ class ProcessWorker:
         self._log.seek(0, os.SEEK_END)
         self._log.seek(max(0, self._log.tell() - 2**14))
         lines = self._log.read().decode("utf-8", errors="replace").splitlines()
-        told = [line for line in lines if not line.startswith("Extension modules:")]  # faulthandler's, of no use here
-        return "\n".join(told[-LOG_LINES:])
+        return "\n".join(_without_outer_frames(lines)[-LOG_LINES:])
+
+
+def _without_outer_frames(lines: list[str]) -> list[str]:
+    """Return what a process wrote, with faulthandler's dump cut down to where the crash was.
+
+    It lists all threads, each from its innermost frame outwards, and then modules: the last lines say nothing.
+    """
+    start = next((i for i, line in enumerate(lines) if line.startswith("Fatal Python error")), None)
+    if start is None:
+        return lines
+    crashed = next((i for i in range(start, len(lines)) if lines[i].startswith("Current thread")), start)
+    return [*lines[: start + 1], *lines[crashed + 1 : crashed + 1 + CRASH_FRAMES]]
