@@ -139,7 +139,9 @@ def test_a_model_that_crashes_on_one_backend_is_a_row_and_the_other_finishes(net
     assert failures["jax/eager"] is not None
     assert "SIGABRT" in failures["jax/eager"].reason
     assert "last words" in failures["jax/eager"].log
-    assert "jax/eager FAILED: start: killed by SIGABRT" in done.stdout
+    assert "jax/eager, jax/compiled FAILED: start: killed by SIGABRT" in done.stdout
+    assert "last words" in done.stdout
+    assert 'net.py", line' in done.stdout  # where it was, of all that the interpreter dumps
 
 
 def test_a_bad_place_for_the_report_is_found_before_anything_is_measured(net) -> None:

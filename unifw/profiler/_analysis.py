@@ -287,11 +287,14 @@ def _until_first(row: Row) -> float:
 
 def _doubts(report: Report, rows: Sequence[Row]) -> tuple[str, ...]:
     doubts = [f"{label}: {reason}" for label, reason in report.skipped.items()]
+    reasons: dict[str, list[str]] = {}
+    for row in rows:
+        if row.verdict.reason:
+            reasons.setdefault(f"{row.verdict.word}: {row.verdict.reason.rstrip('.')}.", []).append(row.variant.label)
+    doubts += [f"{', '.join(labels)} {reason}" for reason, labels in reasons.items()]
     for row in rows:
         label = row.variant.label
-        if row.verdict.reason:
-            doubts.append(f"{label} {row.verdict.word}: {row.verdict.reason.rstrip('.')}.")
-        elif row.disturbed > 0.1:
+        if not row.verdict.reason and row.disturbed > 0.1:
             doubts.append(f"{label}: {row.disturbed:.0%} of its samples were disturbed and left out.")
         if row.threads is not None and row.threads.doubt:
             doubts.append(f"{label}: {row.threads.doubt}.")
