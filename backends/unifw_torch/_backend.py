@@ -121,7 +121,7 @@ class TorchBackend(
 
     def stop_gradient(self, array: Any) -> Any:
         """See `Backend.stop_gradient`."""
-        return array.detach()
+        return _compile.constant(array)
 
     def copy(self, array: Any) -> Any:
         """See `Backend.copy`."""

@@ -30,18 +30,19 @@ Key = tuple[Any, ...]
 _UNSIGNED = (torch.uint16, torch.uint32, torch.uint64)
 
 
-class _Program(NamedTuple):
+class Program(NamedTuple):
     """A compiled graph."""
 
     run: Callable[[list[Any]], Sequence[Any]]
     sources: tuple[int, ...]  # per result: position in what `run` returns, or ~position of the donated argument
     static: Hashable
+    parts: list[object]  # which the graph calls by number
 
 
 class _Specialisation(NamedTuple):
     """A compiled graph, and whether arguments are such as it was compiled for."""
 
-    program: _Program
+    program: Program
     arguments: int
     matches: Callable[..., bool]
 
@@ -50,6 +51,7 @@ class _Trace(NamedTuple):
     graph: Any
     sources: tuple[int, ...]
     static: Hashable
+    parts: list[object]
 
 
 def jit(backend: Backend, function: ArrayFunction, *, donate: Sequence[int] = ()) -> CompiledFunction:
@@ -80,7 +82,7 @@ def jit(backend: Backend, function: ArrayFunction, *, donate: Sequence[int] = ()
             found = last = find(arrays)
         if donated:
             arrays = _own(arrays, donated)
-        run, sources, static = found.program
+        run, sources, static, _ = found.program
         results = run(list(arrays))  # Inductor empties the list it is given
         return [results[source] if source >= 0 else arrays[~source] for source in sources], static
 
@@ -124,7 +126,7 @@ def _without_aliases(arrays: list[Any]) -> list[Any]:
     return result
 
 
-def _specialise(backend: Backend, function: ArrayFunction, arrays: list[Any], donated: frozenset[int]) -> _Program:
+def _specialise(backend: Backend, function: ArrayFunction, arrays: list[Any], donated: frozenset[int]) -> Program:
     try:
         trace = _trace(backend, function, arrays, donated)
     except UnifwError:
@@ -190,8 +192,8 @@ def _trace(backend: Backend, function: ArrayFunction, arrays: list[Any], donated
         fresh, sources = _assign(inputs, results, donated)
         return fresh
 
-    before = state.tracing, state.depth
-    state.tracing, state.depth = True, 0
+    before = state.tracing, state.depth, state.kept
+    state.tracing, state.depth, state.kept = True, 0, []
     try:
         with torch.no_grad():
             detached = [array.detach() for array in arrays]
@@ -201,11 +203,57 @@ def _trace(backend: Backend, function: ArrayFunction, arrays: list[Any], donated
             graph = make_fx(flat, decompositions, tracing_mode="fake", _allow_non_fake_inputs=True)(*detached)
             if any(_mutates(node) for node in graph.graph.nodes):
                 graph = _functionalise(graph, decompositions, detached)
+            for node in graph.graph.find_nodes(op="call_function", target=torch.ops.unifw.stop_gradient.default):
+                _forget(node)
             graph.graph.eliminate_dead_code()  # questions asked while tracing (`is_same_size`), which have no kernel
             graph.recompile()
+        return _Trace(graph, sources, static, state.kept)
     finally:
-        state.tracing, state.depth = before
-    return _Trace(graph, sources, static)
+        state.tracing, state.depth, state.kept = before
+
+
+def trace_part(function: Callable[..., list[Any]], inputs: Sequence[Key]) -> tuple[Any, list[Any]]:
+    """Trace a part of what is being traced: a graph whose last arguments are what it takes from outside, and these.
+
+    Args:
+        function: from arrays to a list of arrays.
+        inputs: shape, dtype and device of each array.
+    """
+    from torch.fx.experimental.proxy_tensor import disable_proxy_modes_tracing, make_fx
+
+    with torch.no_grad():
+        with disable_proxy_modes_tracing():
+            arrays = [torch.empty(shape, dtype=dtype, device=device) for shape, dtype, device in inputs]
+        zeros = {torch.ops.aten._efficientzerotensor.default: torch.zeros}  # noqa: SLF001
+        graph = make_fx(function, zeros, tracing_mode="fake", _allow_non_fake_inputs=True)(*arrays)
+    # The outer function's arrays came in as constants, beside those that are.
+    captured: list[Any] = []
+    last = (graph.graph.find_nodes(op="placeholder") or [None])[-1]
+    for node in graph.graph.find_nodes(op="get_attr"):
+        value = getattr(graph, node.target)
+        with graph.graph.inserting_after(last) if last else graph.graph.inserting_before():
+            last = graph.graph.placeholder(f"captured_{len(captured)}")
+        node.replace_all_uses_with(last)
+        graph.graph.erase_node(node)
+        captured.append(value)
+    # `detach` stands wherever torch.autograd kept a value; to derivatives of the graph it would be a constant. What
+    # users want constant is a `stop_gradient`.
+    for node in graph.graph.find_nodes(op="call_function", target=torch.ops.aten.detach.default):
+        _forget(node)
+    graph.graph.eliminate_dead_code()
+    graph.recompile()
+    return graph, captured
+
+
+def _forget(node: Any) -> None:
+    """Remove a node that returns its argument."""
+    node.replace_all_uses_with(node.args[0])
+    node.graph.erase_node(node)
+
+
+def compile_part(backend: Backend, function: Callable[[list[Any]], list[Any]], arrays: list[Any]) -> Program:
+    """Compile a part for arrays such as these; what it returns shares no memory with its arguments."""
+    return _specialise(backend, lambda given, _: (function(given), None), arrays, frozenset())
 
 
 def _copy(x: Any) -> Any:
@@ -215,6 +263,17 @@ def _copy(x: Any) -> Any:
 # Inductor drops a clone it takes for idle, and with it the value from before an argument was overwritten; not this.
 _opaque_copy = torch.library.custom_op("unifw::copy", _copy, mutates_args=(), schema="(Tensor x) -> Tensor")
 _opaque_copy.register_fake(_copy)
+
+
+# In parts of a graph, which are differentiated after they were traced; in the graph that is compiled none is left.
+_stop_gradient = torch.library.custom_op("unifw::stop_gradient", _copy, mutates_args=(), schema="(Tensor x) -> Tensor")
+_stop_gradient.register_fake(_copy)
+_stop_gradient.register_autograd(lambda _context, _cotangent: None)
+
+
+def constant(array: Any) -> Any:
+    """Return an array as a constant to differentiation."""
+    return _stop_gradient(array) if state.parts else array.detach()
 
 
 def _storage(array: Any) -> int:
@@ -292,7 +351,7 @@ def _functionalise(graph: Any, decompositions: Any, arrays: list[Any]) -> Any:
 # --- compiling -----------------------------------------------------------------------------------------------------
 
 
-def _compile(trace: _Trace) -> _Program:
+def _compile(trace: _Trace) -> Program:
     from torch._inductor import config
     from torch._inductor.compile_fx import compile_fx_inner
     from torch._inductor.fx_passes.joint_graph import joint_graph_passes
@@ -309,7 +368,7 @@ def _compile(trace: _Trace) -> _Program:
     # Not `output` itself: its call looks for profilers and caches for longer than a small kernel runs.
     call = output.current_callable
     run = (lambda arrays: call(arrays + constants)) if constants else call
-    return _Program(run, trace.sources, trace.static)
+    return Program(run, trace.sources, trace.static, trace.parts)
 
 
 def _unsigned_constants_as_arguments(graph: Any, mode: Any) -> list[Any]:

@@ -9,6 +9,7 @@ import torch
 
 from unifw.backend import complete_complex
 from unifw_torch import _elementwise
+from unifw_torch._compile import constant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +33,7 @@ def _expm1(x: Array) -> Array:
 
 def _completed(name: str, function: Callable[[Array], Array]) -> Callable[[Array], Array]:
     real: Callable[[Array], Array] = _elementwise.FUNCTIONS[name]
-    completed = complete_complex(name, function, xp=_XP, join=torch.complex, stop_gradient=torch.Tensor.detach)
+    completed = complete_complex(name, function, xp=_XP, join=torch.complex, stop_gradient=constant)
 
     def call(x: Array, /) -> Array:
         return completed(x) if x.is_complex() else real(x)

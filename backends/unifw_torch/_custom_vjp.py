@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import torch
 
-from unifw_torch._state import state
+from unifw_torch._state import NotAPart, state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +50,8 @@ def custom_vjp(
 
     A forward rule may call the function it belongs to. There it is differentiated once less: by the enclosing calls.
     """
+    if state.enclosing:
+        raise NotAPart  # derivatives of the part's graph would not know the rule
     if state.depth <= state.rules:
         return function(list(arrays), backend)
     state.rules += 1

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
+from unifw_torch._compile import constant
 from unifw_torch._dtypes import WIDE_UNSIGNED
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def remainder(x: Any, y: Any) -> Array:
         return _remainder(x, y)
     divisor = y if isinstance(y, torch.Tensor) else array.new_full((), y)
     remains = _fmod(x, divisor)
-    value = remains.detach()
+    value = constant(remains)
     negative = torch.signbit(divisor)
     zero = torch.where(negative, -(value - remains), remains - value)
     remains = torch.where(torch.signbit(value) == negative, remains, remains + divisor)

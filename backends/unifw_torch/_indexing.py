@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from unifw.backend import Backend, Reduction
+from unifw_torch._compile import constant
 from unifw_torch._state import state
 
 # torch has no kernels that write these by index; the signed integers of their size hold the same bits.
@@ -47,4 +48,4 @@ class NativeIndexing(Backend):
             return super().index_reduce(x, indices, updates, operation)
         reduce = {"multiply": "prod", "maximum": "amax", "minimum": "amin"}[operation]
         places = indices.reshape(-1, *[1] * (x.ndim - 1)).expand(updates.shape)
-        return x.detach().scatter_reduce(0, places, updates.detach(), reduce)
+        return constant(x).scatter_reduce(0, places, constant(updates), reduce)

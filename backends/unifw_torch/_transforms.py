@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from unifw_torch._state import state
+from unifw_torch import _loops
+from unifw_torch._state import NotAPart, state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -143,10 +144,16 @@ def vmap(backend: Backend, function: ListFunction, arrays: Sequence[Any], axes: 
 def checkpoint(backend: Backend, function: ListFunction, arrays: Sequence[Any]) -> Arrays:
     """See `Backend.checkpoint`: by torch.utils.checkpoint, where torch.autograd records.
 
-    torch.func and the tracer of `jit` have no hooks for what is saved; there the function just runs.
+    Under `jit` by the graph of the function, run again in the backward pass. torch.func has no hooks for what is saved,
+    and a part of a graph (the body of a loop) is computed again anyway: there the function just runs.
     """
-    if not state.depth or state.functional or state.tracing:
+    if not state.depth or state.functional or state.enclosing:
         return function(list(arrays), backend)
+    if state.tracing:
+        try:
+            return _loops.checkpoint(backend, function, arrays)
+        except NotAPart:
+            return function(list(arrays), backend)
     from torch.utils.checkpoint import checkpoint as recomputed
     from torch.utils.checkpoint import set_checkpoint_early_stop
 
