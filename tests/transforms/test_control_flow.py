@@ -155,13 +155,99 @@ def test_control_flow_compiles(backend):
 
 
 @pytest.mark.parametrize("name", ["loop_with_a_condition", "counted_loop_with_a_traced_bound"])
-def test_loops_of_unknown_length_compile_or_say_who_can(backend, name):
+def test_loops_of_unknown_length_compile(backend, name):
     program = DATA_DEPENDENT[name]
+    assert_same(by_unifw(program, compiled=True), by_jax(program))
+
+
+def test_forward_mode_through_a_compiled_loop_works_or_says_who_can(backend):
     if backend.capabilities.compilation == "costly":
         with pytest.raises(UnsupportedError, match=r"while_loop under jit.*fori_loop or scan.*jax, tensorflow"):
-            by_unifw(program, compiled=True)
+            by_unifw(forward_mode_through_a_condition, compiled=True)
     else:
-        assert_same(by_unifw(program, compiled=True), by_jax(program))
+        assert_same(by_unifw(forward_mode_through_a_condition, compiled=True), by_jax(forward_mode_through_a_condition))
+
+
+def loop_per_example(lib, x, w):
+    def f(row):
+        return lib.while_loop(lambda s: lib.sum(s[0] ** 2.0) < 50.0, lambda s: (s[0] * 1.5, s[1] + 1), (row, 0))
+
+    counts = lib.astype(lib.abs(x), lib.int64)
+    doubled = lib.vmap(lambda a, n: lib.fori_loop(0, n, lambda i, v: v * 2.0 + i, a))(x, counts)
+    return lib.vmap(f)(w), doubled
+
+
+def test_each_slice_of_a_mapped_loop_ends_by_itself(backend):
+    assert_same(by_unifw(loop_per_example), by_jax(loop_per_example))
+
+
+def long_recurrent(lib, x, w):
+    """A scan too long to unroll, of a scan and a branch, with a constant of the step and integers in its state."""
+    rows = lib.stack([lib.sin(x * (1.0 + i)) for i in range(24)])
+
+    def loss(x, w):
+        def step(state, row):
+            h, count = state
+            h = lib.cond(row[0] > 0, lambda h: lib.tanh(w @ h), lambda h: h * x, h) + row * 0.1
+            return (h, count + 1), h[0]
+
+        (last, count), collected = lib.scan(step, (x, 0), rows)
+        return lib.sum(last**2.0) + lib.sum(collected * collected) * count
+
+    slope = lib.grad(lambda x: lib.sum(lib.grad(loss)(x, w) ** 2.0))(x)
+    return lib.value_and_grad(loss, argnums=(0, 1))(x, w), slope
+
+
+def test_long_scans_compile_to_loops_and_are_differentiated_twice(backend):
+    assert_same(by_unifw(long_recurrent, compiled=True), by_jax(long_recurrent))
+
+
+@pytest.mark.parametrize("length", [3, 40])
+def test_bodies_and_branches_run_once_where_they_are_compiled(backend, length):
+    """As often as in JAX: once for a body (and once more if its shapes must be found out first)."""
+    runs = []
+
+    def step(total, row):
+        runs.append("step")
+        return total + row, total
+
+    def branch(name):
+        def run(x):
+            runs.append(name)
+            return x + 1.0
+
+        return run
+
+    def program(x):
+        total, _ = uf.scan(step, uf.sum(x) * 0.0, x)
+        total = uf.fori_loop(0, length, lambda i, value: (runs.append("counted"), value * 1.5)[1], total)
+        total = uf.while_loop(lambda v: v < 1e3, lambda v: (runs.append("while"), v * 2.0)[1], total)
+        return uf.cond(total > 0, branch("true"), branch("false"), total)
+
+    compiled = uf.jit(program)
+    x = uf.ones(length)
+    first = compiled(x)
+    if backend.capabilities.compilation == "none":
+        return
+    seen = list(runs)
+    assert {name: seen.count(name) for name in set(seen)} == dict.fromkeys(
+        ("step", "counted", "while", "true", "false"), 1
+    )
+    assert compiled(x).item() == first.item()
+    assert runs == seen
+
+
+@pytest.mark.parametrize("name", ["torch", "jax"])
+def test_the_gradient_of_a_branch_not_taken_does_not_spread(name):
+    """The derivative of its logarithm at 0 is infinite."""
+    with uf.use_backend(name):
+        slope = uf.jit(uf.grad(lambda x: uf.cond(x > 0, uf.log, lambda x: x * 2.0, x)))
+        assert slope(uf.asarray(0.0)).item() == 2.0
+
+
+def test_reverse_mode_through_a_compiled_loop_of_unknown_length_says_why_not():
+    with uf.use_backend("torch"), pytest.raises(UnsupportedError, match=r"number of steps is unknown.*fori_loop"):
+        uf.jit(uf.grad(lambda x: uf.while_loop(lambda v: v < 10.0, lambda v: v * 2.0, x)))(uf.asarray(1.0))
 
 
 def test_python_scalars_in_the_state_take_the_dtype_the_body_gives_them(backend):

@@ -7,6 +7,7 @@ import pytest
 
 import unifw as uf
 from tests.transforms.programs import assert_all_same_under_jit, assert_same, by_jax, by_unifw
+from unifw.backend import current_backend
 from unifw.errors import ShapeError, TransformError
 
 
@@ -116,6 +117,31 @@ def test_torch_computes_again_what_a_checkpoint_forgot():
     with uf.use_backend("torch"):
         assert uf.grad(uf.checkpoint(f))(uf.asarray([0.0])).tolist() == [1.0]
     assert len(runs) == 2
+
+
+def test_torch_keeps_less_for_a_compiled_checkpoint():
+    x = np.random.default_rng(0).normal(size=(256, 256)).astype("float32")
+
+    def block(x):
+        for _ in range(4):
+            x = uf.tanh(x @ x)
+        return x
+
+    def peak(function):
+        def loss(x):
+            for _ in range(4):
+                x = function(x)
+            return uf.sum(x)
+
+        compiled = uf.jit(uf.grad(loss))
+        given = uf.asarray(x)
+        result = np.asarray(compiled(given))
+        return current_backend().peak_memory(lambda: compiled(given), "cpu"), result
+
+    with uf.use_backend("torch"):
+        (kept, expected), (again, found) = peak(block), peak(uf.checkpoint(block))
+    np.testing.assert_array_equal(found, expected)
+    assert again < 0.8 * kept
 
 
 def test_arguments_that_are_not_differentiated(backend):

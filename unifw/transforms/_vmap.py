@@ -91,7 +91,14 @@ def _broadcast(axes: Any, full: Any) -> list[int | None]:
             raise TypeError(axis)
         found.extend([axis] * len(tree.leaves(part)))
 
-    optree.tree_map_(extend, axes, full, is_leaf=lambda each: each is None or isinstance(each, int), none_is_leaf=True)
+    optree.tree_map_(
+        extend,
+        axes,
+        full,
+        is_leaf=lambda each: each is None or isinstance(each, int),
+        none_is_leaf=True,
+        namespace=tree.NAMESPACE,
+    )
     return found
 
 

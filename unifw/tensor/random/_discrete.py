@@ -138,6 +138,43 @@ def bernoulli(key: Any, p: Any = 0.5, shape: Shape | None = None, mode: str = "l
     return Tensor(xp.less(xp.multiply(pair[1, ...], 2.0**-bits), remainder), backend)
 
 
+def geometric(key: Any, p: Any, shape: Shape | None = None, dtype: dtypes.DTypeLike | None = None) -> Tensor:
+    """Return how many trials of probability `p` it takes until one succeeds, as `jax.random.geometric`.
+
+    Args:
+        key: uint32 (2,).
+        p: a number, or a tensor: its dtype is that of the uniform numbers (float32 if it is no floating-point one).
+        shape: of the result, to which `p` broadcasts; by default that of `p`.
+        dtype: any integer dtype; int32 by default, as in JAX without 64 bits.
+
+    Raises:
+        ArgumentError: for what is not one key, or a number outside (0, 1].
+        DTypeError: for a dtype that is not an integer.
+        ShapeError: for what is not a shape, or a probability that does not broadcast to it.
+
+    >>> import unifw as uf
+    >>> bool(uf.all(uf.random.geometric(uf.random.key(0), 0.25, (8,)) >= 1))
+    True
+    """
+    tensor = checked_key(key, "geometric")
+    wanted = integral(dtype, "geometric")
+    if isinstance(p, (int, float)) and not 0.0 < p <= 1.0:
+        raise ArgumentError(f"geometric() got p={p}; the probability lies above 0, and is at most 1.")
+    sizes = drawn_shape("geometric", shape, shape_of(p))
+    given = dtypes.float32 if isinstance(p, (int, float)) else as_tensor(p, tensor.backend).dtype
+    inner = given if given in dtypes.FLOATS else dtypes.float32
+    backend, native, (chance,) = together("geometric", tensor, inner, p)
+    xp = backend.xp
+    unit = backend.random_uniform(native, sizes, inner)
+    one = xp.full_like(unit, 1.0)
+    logarithm = xp.log(xp.where(xp.equal(unit, 0.0), one, unit))
+    chance = filled(backend, chance, sizes, inner)
+    is_sure = xp.greater_equal(chance, 1.0)  # its logarithm is one that NumPy warns of
+    refusal = xp.log1p(xp.negative(xp.where(is_sure, xp.full_like(chance, 0.5), chance)))
+    trials = xp.divide(logarithm, xp.where(is_sure, xp.full_like(chance, -float("inf")), refusal))
+    return Tensor(backend.astype(xp.add(xp.floor(trials), 1.0), wanted), backend)
+
+
 def poisson(key: Any, lam: Any, shape: Shape | None = None, dtype: dtypes.DTypeLike | None = None) -> Tensor:
     """Return Poisson-distributed integers, as `jax.random.poisson`.
 

@@ -7,6 +7,7 @@ from typing import Any
 from unifw import dtypes
 from unifw.errors import ShapeError
 from unifw.tensor._binary import maximum
+from unifw.tensor._operands import as_tensor
 from unifw.tensor._tensor import Tensor
 from unifw.tensor._unary import exp, sqrt
 from unifw.tensor.random._arguments import (
@@ -189,7 +190,40 @@ def t(key: Any, df: Any, shape: Shape | None = None, dtype: dtypes.DTypeLike | N
     return result
 
 
-def _half(df: Any) -> Any:
-    from unifw.tensor._operands import as_tensor
+def f(key: Any, dfnum: Any, dfden: Any, shape: Shape | None = None, dtype: dtypes.DTypeLike | None = None) -> Tensor:
+    """Return values of Snedecor's F distribution, a ratio of two chi-square values, as `jax.random.f`.
 
+    Args:
+        key: uint32 (2,).
+        dfnum: the degrees of freedom above, a number or a tensor, above 0.
+        dfden: those below.
+        shape: of the result, to which the parameters broadcast; by default theirs.
+        dtype: float32 (the default), float64, float16 or bfloat16.
+
+    Raises:
+        ArgumentError: for what is not one key, or numbers that are not above 0.
+        DTypeError: for a dtype that is not floating-point.
+        ShapeError: for what is not a shape, or parameters that do not broadcast to it.
+
+    >>> import unifw as uf
+    >>> bool(uf.all(uf.random.f(uf.random.key(0), 2.0, 5.0, (8,)) > 0.0))
+    True
+    """
+    sizes = drawn_shape("f", shape, shape_of(dfnum), shape_of(dfden))
+    keys = split(checked_key(key, "f"))
+    above, below = (
+        chisquare(keys[index], df, sizes, dtype) / (df if isinstance(df, (int, float)) else _constant(df, dtype))
+        for index, df in ((1, dfnum), (0, dfden))
+    )
+    result: Tensor = above / below
+    return result
+
+
+def _constant(df: Any, dtype: dtypes.DTypeLike | None) -> Tensor:
+    tensor = as_tensor(df)
+    backend = tensor.backend
+    return Tensor(backend.stop_gradient(tensor.native), backend).astype(floating(dtype, "f"))
+
+
+def _half(df: Any) -> Any:
     return float(df) / 2.0 if isinstance(df, (int, float)) else as_tensor(df) / 2.0

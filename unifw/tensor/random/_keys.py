@@ -35,6 +35,64 @@ def key(seed: int, *, backend: str | Backend | None = None) -> Tensor:
     return asarray(host.key(seed.__index__()), backend=default_backend(backend))
 
 
+def key_data(keys: Any) -> Tensor:
+    """Return the words of keys, as `jax.random.key_data`: keys are their words here.
+
+    Args:
+        keys: uint32 (..., 2).
+
+    Raises:
+        ArgumentError: for what is no key.
+
+    >>> import unifw as uf
+    >>> uf.random.key_data(uf.random.key(7)).tolist()
+    [0, 7]
+    """
+    return _checked_words(keys, "key_data")
+
+
+def wrap_key_data(key_bits_array: Any) -> Tensor:
+    """Return keys made of words, as `jax.random.wrap_key_data`: of JAX's ``key_data``, for example.
+
+    Args:
+        key_bits_array: uint32 (..., 2).
+
+    Raises:
+        ArgumentError: for an array of another dtype or shape.
+
+    >>> import unifw as uf
+    >>> uf.random.wrap_key_data(uf.asarray([0, 7], dtype="uint32")).tolist()
+    [0, 7]
+    """
+    return _checked_words(key_bits_array, "wrap_key_data")
+
+
+def clone(key: Any) -> Tensor:
+    """Return the same keys again, as `jax.random.clone`: what is drawn with both is equal, on purpose.
+
+    Args:
+        key: uint32 (..., 2).
+
+    Raises:
+        ArgumentError: for what is no key.
+
+    >>> import unifw as uf
+    >>> uf.random.clone(uf.random.key(7)).tolist()
+    [0, 7]
+    """
+    return _checked_words(key, "clone")
+
+
+def _checked_words(keys: Any, name: str) -> Tensor:
+    tensor = as_tensor(keys)
+    if tensor.dtype != dtypes.uint32 or tensor.shape[-1:] != (2,):
+        raise ArgumentError(
+            f"{name}() needs keys (uint32, shape (..., 2)), got {tensor.dtype.name} with shape {tensor.shape}. "
+            f"Make one with unifw.random.key(seed)."
+        )
+    return Tensor(tensor.native, tensor.backend)
+
+
 def split(key: Any, num: int | Sequence[int] = 2) -> Tensor:
     r"""Return independent new keys.
 
