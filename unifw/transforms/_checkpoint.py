@@ -15,8 +15,8 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function whose intermediate values are computed again when it is differentiated, as `jax.checkpoint`.
 
     Values and gradients are those of `fun`. JAX rematerialises always; torch in eager differentiation
-    (`torch.utils.checkpoint`), not under `jit`, `vmap` or forward mode. TensorFlow, NumPy and other backends of the
-    tape run `fun` as it is, keeping what it computes.
+    (`torch.utils.checkpoint`) and under `jit`, not inside `vmap` or forward mode. TensorFlow, NumPy and other backends
+    of the tape run `fun` as it is, keeping what it computes.
 
     Args:
         fun: a function of trees of tensors; leaves that are not tensors are passed on as they are.

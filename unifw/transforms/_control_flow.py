@@ -18,10 +18,10 @@ from unifw.transforms._scan import scan
 def cond(pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any], *operands: Any) -> Any:
     """Return ``true_fun(*operands)`` or ``false_fun(*operands)``, as `jax.lax.cond`; both are differentiable.
 
-    Eagerly one branch runs, but on JAX, which compiles both. Under `jit`, JAX and TensorFlow put both branches into
-    the graph and run one; torch runs both and selects. Under `vmap`, where each slice has a predicate of its own, all
-    of them run both and select, NumPy excepted. Where both run, a NaN in the gradient of the branch not taken spreads,
-    as with `unifw.where`.
+    Eagerly one branch runs, but on JAX, which compiles both. Under `jit` both are put into the graph, and one runs.
+    Under `vmap`, where each slice has a predicate of its own, both run and `where` selects, NumPy excepted; so they do
+    in forward mode under `jit` on torch. Where both run, a NaN in the gradient of the branch not taken spreads, as with
+    `unifw.where`.
 
     Args:
         pred: a boolean scalar.
@@ -68,9 +68,9 @@ def _check_alike(found: dict[str, Any]) -> None:
 def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], init_val: Any) -> Any:
     """Apply ``val = body_fun(val)`` while ``cond_fun(val)`` holds, as `jax.lax.while_loop`.
 
-    Eagerly a Python loop, except on JAX. Under `jit`, JAX and TensorFlow compile a loop; torch has none in its graphs
-    and says so, unless the condition depends on nothing that is traced. Reverse-mode derivatives exist where the loop
-    is Python's; JAX has none, since the number of steps is not known: use `fori_loop` or `scan` to differentiate.
+    Eagerly a Python loop, except on JAX; under `jit` a compiled one. Under `vmap` it lasts as long as any slice wants,
+    and the others stay as they are. Reverse-mode derivatives exist where the loop is Python's, and on TensorFlow; JAX
+    has none, and torch none under `jit`, since the number of steps is not known: use `fori_loop` or `scan`.
 
     Args:
         cond_fun: from the state to a boolean scalar.
@@ -79,7 +79,7 @@ def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], i
 
     Raises:
         TransformError: if the state or the condition does not fit.
-        UnsupportedError: on torch, under `jit` and `vmap`.
+        UnsupportedError: on torch under `jit`, inside `vmap` or forward mode, or for its reverse-mode derivative.
 
     >>> import unifw as uf
     >>> uf.while_loop(lambda x: x < 100.0, lambda x: x * 2.0, uf.asarray(3.0)).item()

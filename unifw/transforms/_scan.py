@@ -21,9 +21,9 @@ def scan(
 ) -> tuple[Any, Any]:
     """Run ``carry, y = f(carry, x)`` over the rows of `xs`, as `jax.lax.scan`: ``(last carry, stacked ys)``.
 
-    Differentiable as often as you like, on every backend. Under `jit`, JAX and TensorFlow compile one step and a loop;
-    torch unrolls, so that its compile time grows with the length. Eagerly a Python loop, except on JAX. What `f` prints
-    or changes outside may happen once (a traced loop) or in each step.
+    Differentiable as often as you like, on every backend. Under `jit` one step and a loop are compiled (torch unrolls
+    up to 16 steps), and `f` runs once; torch unrolls, and runs `f` in each step, inside `vmap`, in forward mode, and if
+    `f` has a `custom_vjp` to differentiate. Eagerly a Python loop, except on JAX.
 
     Args:
         f: a function of the state and one row of each tensor in `xs`; returns the next state, of the same structure,
