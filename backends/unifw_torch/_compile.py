@@ -152,6 +152,21 @@ def outside_the_trace(array: Any, function: Callable[[Any], Any]) -> Any:
         raise no_value() from error
 
 
+def any_of_wrapped(predicate: Any) -> bool:
+    """Return whether a boolean scalar holds, for wrappers of torch.func: for any of the slices it stands for.
+
+    Raises:
+        TransformError: if it has no value, since `jit` traces.
+    """
+    wrapped = torch._C._functorch  # noqa: SLF001
+    while wrapped.is_functorch_wrapped_tensor(predicate):
+        predicate = wrapped.get_unwrapped(predicate)
+    if isinstance(predicate, torch._subclasses.FakeTensor):  # noqa: SLF001
+        raise no_value()
+    with torch._C._DisableFuncTorch():  # noqa: SLF001
+        return bool(predicate.any())
+
+
 def _needs_a_value() -> tuple[type[Exception], ...]:
     """Return what torch raises when a fake tensor is asked for its value."""
     from torch._subclasses.fake_tensor import DataDependentOutputException

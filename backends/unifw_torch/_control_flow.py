@@ -8,7 +8,7 @@ import torch
 
 from unifw.backend import PythonTransforms
 from unifw.errors import TransformError, UnsupportedError
-from unifw_torch import _conversion, _loops
+from unifw_torch import _compile, _loops
 from unifw_torch._state import NotAPart, state
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class NativeControlFlow(PythonTransforms):
 
     def _holds(self, predicate: Any) -> bool:
         try:
-            return _conversion.any_of_wrapped(predicate) if state.functional else bool(self.to_numpy(predicate).item())
+            return _compile.any_of_wrapped(predicate) if state.functional else bool(self.to_numpy(predicate).item())
         except TransformError as error:
             raise UnsupportedError(
                 "Backend 'torch' does not support while_loop under jit inside vmap or forward mode, when its condition "

@@ -64,21 +64,6 @@ def wrapped_to_numpy(array: Any) -> np.ndarray[Any, Any]:
         raise no_value() from error
 
 
-def any_of_wrapped(predicate: Any) -> bool:
-    """Return whether a boolean scalar holds, for wrappers of torch.func: for any of the slices it stands for.
-
-    Raises:
-        TransformError: if it has no value, since `jit` traces.
-    """
-    wrapped = torch._C._functorch  # noqa: SLF001
-    while wrapped.is_functorch_wrapped_tensor(predicate):
-        predicate = wrapped.get_unwrapped(predicate)
-    if isinstance(predicate, torch._subclasses.FakeTensor):  # noqa: SLF001
-        raise no_value()
-    with torch._C._DisableFuncTorch():  # noqa: SLF001
-        return bool(predicate.any())
-
-
 def astype(array: Any, native: Any) -> Any:
     """Convert; complex numbers lose their imaginary part on the way to reals without a warning."""
     if array.dtype.is_complex and not native.is_complex and native != torch.bool:

@@ -241,8 +241,14 @@ def test_the_interfaces_torch_does_not_promise_are_where_they_were():
     from torch._inductor.output_code import CompiledFxGraph
     from torch._inductor.virtualized import V
     from torch._subclasses.fake_tensor import DataDependentOutputException, FakeTensor, FakeTensorMode
-    from torch.fx.experimental.proxy_tensor import make_fx
+    from torch.fx.experimental.proxy_tensor import disable_proxy_modes_tracing, make_fx
 
+    assert callable(disable_proxy_modes_tracing)
+    wrapped: list[bool] = []
+    torch.func.vmap(lambda x: (wrapped.append(torch._C._functorch.is_functorch_wrapped_tensor(x)), x)[1])(torch.ones(2))
+    assert wrapped == [True]
+    assert callable(torch._C._functorch.get_unwrapped)
+    assert hasattr(torch._C, "_DisableFuncTorch")
     parameters = inspect.signature(make_fx).parameters
     assert {"decomposition_table", "tracing_mode", "_allow_non_fake_inputs"} <= set(parameters)
     assert "example_inputs" in inspect.signature(compile_fx_inner).parameters
