@@ -7,7 +7,7 @@ from typing import Any, final
 import jax
 import jax.numpy as jnp
 
-from unifw_jax import _complex, _division, _linalg
+from unifw_jax import _arithmetic, _complex, _linalg
 
 Array = Any
 
@@ -47,9 +47,11 @@ class Namespace:
 
     abs = staticmethod(_abs)
     fft = _linalg.fft
-    floor_divide = staticmethod(_division.floor_divide)
+    floor_divide = staticmethod(_arithmetic.floor_divide)
     linalg = _linalg.linalg
-    remainder = staticmethod(_division.remainder)
+    logaddexp = staticmethod(_arithmetic.logaddexp)
+    pow = staticmethod(_arithmetic.power)
+    remainder = staticmethod(_arithmetic.remainder)
     take = staticmethod(_take)
     take_along_axis = staticmethod(_take_along_axis)
     tensordot = staticmethod(_tensordot)

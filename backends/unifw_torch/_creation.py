@@ -46,6 +46,9 @@ def arange(start: float, stop: float | None = None, step: float = 1, *, dtype: A
     if count == 0:
         return torch.zeros((0,), dtype=dtype, device=default_device())
     wide = WIDE_UNSIGNED.get(dtype, dtype)
+    if dtype == torch.uint64 and isinstance(start, int) and isinstance(step, int):  # beyond 2**63 too, by the bits
+        counted = torch.arange(count, dtype=wide, device=default_device()) * step
+        return (counted + (start if start < 2**63 else start - 2**64)).view(dtype)
     result = torch.arange(start, stop, step, dtype=wide, device=default_device())
     return result if wide == dtype else result.to(dtype)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import torch
 
 from unifw_torch._dtypes import WIDE_UNSIGNED
+from unifw_torch._elementwise import by_order, from_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,22 +72,15 @@ def _without(shape: Sequence[int], axis: int) -> tuple[int, ...]:
     return (*shape[:axis], 1, *shape[axis + 1 :])
 
 
-def _sortable(x: Array) -> Array:
-    """Return numbers torch can sort, in the same order: it has no kernel for bool or uint64's upper half."""
-    if x.dtype == torch.uint64:
-        return torch.bitwise_xor(x.view(torch.int64), torch.iinfo(torch.int64).min)
-    return x
-
-
 def argsort(x: Array, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Array:
     """Return the int64 indices that sort along an axis."""
-    return torch.sort(_sortable(x), dim=axis, descending=descending, stable=stable).indices
+    return torch.sort(by_order(x), dim=axis, descending=descending, stable=stable).indices
 
 
 def sort(x: Array, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Array:
     """Sort along an axis."""
     if x.dtype == torch.uint64:
-        return take_along_axis(x, argsort(x, axis=axis, descending=descending, stable=stable), axis)
+        return from_order(torch.sort(by_order(x), dim=axis, descending=descending, stable=stable).values)
     return torch.sort(x, dim=axis, descending=descending, stable=stable).values
 
 

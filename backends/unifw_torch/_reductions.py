@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import torch
 
 from unifw_torch._dtypes import WIDE_UNSIGNED
+from unifw_torch._elementwise import by_order, from_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +54,8 @@ def _extremum(function: Callable[..., Array]) -> Callable[..., Array]:
         """Return the extremum; equals share the gradient evenly."""
         if axis == ():
             return x.clone()
+        if x.dtype == torch.uint64:
+            return from_order(call(by_order(x), axis=axis, keepdims=keepdims))
         if x.dtype in WIDE_UNSIGNED:
             return call(x.to(WIDE_UNSIGNED[x.dtype]), axis=axis, keepdims=keepdims).to(x.dtype)
         return function(x, () if axis is None else axis, keepdims)  # of no axes torch makes all
@@ -96,6 +99,8 @@ def _position(function: Callable[..., Array]) -> Callable[..., Array]:
         """Return the int64 index of the first extremum; of the flattened array without an axis."""
         if x.dtype == torch.bool:
             x = x.to(torch.uint8)
+        elif x.dtype == torch.uint64:
+            x = by_order(x)
         elif x.dtype in WIDE_UNSIGNED:
             x = x.to(WIDE_UNSIGNED[x.dtype])
         if axis is None:

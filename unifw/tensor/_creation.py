@@ -138,6 +138,8 @@ def _host_values(obj: Any, dtype: dtypes.DTypeLike | None) -> tuple[Any, dtypes.
             raise DTypeError(
                 f"A tensor needs lists of equal length on each level; this {type(obj).__name__} is ragged. Pad it."
             ) from error
+        if values.dtype == np.float64 and dtype is not None and dtypes.kind(dtypes.as_dtype(dtype)) == "integer":
+            values = _exact_integers(obj, values)
         defaults = {"f": dtypes.DEFAULT_FLOAT, "i": dtypes.DEFAULT_INTEGER, "c": dtypes.DEFAULT_COMPLEX}
         natural = defaults.get(values.dtype.kind, values.dtype)
         if values.size == 0 and values.dtype == np.float64:
@@ -152,6 +154,13 @@ def _host_values(obj: Any, dtype: dtypes.DTypeLike | None) -> tuple[Any, dtypes.
             check_operands("asarray()", [each if type(each) in SCALARS else np.asarray(each).dtype for each in obj])
         check_defaults("asarray()", values, natural)
     return values, dtypes.as_dtype(dtype) if dtype is not None else dtypes.as_dtype(natural)
+
+
+def _exact_integers(obj: Any, rounded: Any) -> Any:
+    """Return integers of which some fit int64 alone and some uint64 alone, which NumPy makes float64."""
+    exact = np.asarray(obj, dtype=object)
+    whole = all(isinstance(each, int) for each in exact.flat)
+    return exact.astype(np.uint64) if whole and exact.size and min(exact.flat) >= 0 else rounded
 
 
 def _has_arrays(obj: Any) -> bool:

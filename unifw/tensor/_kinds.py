@@ -36,7 +36,7 @@ def _takes(kinds: frozenset[str], *names: str, to_float: bool = False) -> dict[s
 # fmt: off
 SIGNATURES: Final[dict[str, Signature]] = {
     **_takes(NUMERIC, "abs", "add", "conj", "imag", "isfinite", "isinf", "isnan", "matmul", "cumulative_prod",
-             "cumulative_sum", "multiply", "negative", "pow", "prod",
+             "cumulative_sum", "multiply", "negative", "positive", "pow", "prod",
              "real", "round", "sign", "square", "subtract", "sum", "tensordot", "vecdot"),
     **_takes(REAL, "argmax", "argmin", "argsort", "ceil", "floor", "floor_divide", "greater",
              "greater_equal", "less", "less_equal", "max", "maximum", "min", "minimum", "remainder",

@@ -106,7 +106,9 @@ def _scalar(value: Any, dtype: dtypes.DType, backend: Backend) -> Any:
     """Return a Python scalar as such where every framework agrees on it, else as an array."""
     if dtypes.kind(dtype) == "floating" or (type(value) is int and dtypes.kind(dtype) == "integer"):
         check_range(value, dtype)
-        return float(value) if dtypes.kind(dtype) == "floating" else value
+        if dtypes.kind(dtype) == "floating":
+            return float(value)
+        return value if value < 2**63 else backend.asarray(value, dtype=dtype)  # JAX reads Python's as int64
     return backend.asarray(value, dtype=dtype)
 
 

@@ -18,12 +18,13 @@ from unifw.tensor._kinds import resolve
 from unifw.tensor._operands import SCALARS, apply, combine, explain
 from unifw.tensor._setitem import setitem
 from unifw.tensor._tensor import Tensor
+from unifw.tensor._unary import positive
 
 
 def _binary_operator(name: str) -> Callable[[Tensor, Any], Any]:
     with_scalar = f"{name} with a Python scalar"
 
-    def operate(self: Tensor, other: Any) -> Any:
+    def operate(self: Tensor, other: Any, /) -> Any:
         backend = self.backend
         x = self.native
         if other.__class__ is Tensor:
@@ -51,7 +52,7 @@ def _binary_operator(name: str) -> Callable[[Tensor, Any], Any]:
 
 
 def _reflected_operator(name: str) -> Callable[[Tensor, Any], Any]:
-    def operate(self: Tensor, other: Any) -> Any:
+    def operate(self: Tensor, other: Any, /) -> Any:
         if not _is_operand(other):
             return NotImplemented
         return combine(name, other, self)
@@ -60,7 +61,7 @@ def _reflected_operator(name: str) -> Callable[[Tensor, Any], Any]:
 
 
 def _unary_operator(name: str) -> Callable[[Tensor], Tensor]:
-    def operate(self: Tensor) -> Tensor:
+    def operate(self: Tensor, /) -> Tensor:
         return apply(name, self)
 
     return operate
@@ -110,3 +111,4 @@ def attach() -> None:
         setattr(Tensor, f"__{operator}__", _binary_operator(name))
     for operator, name in {"neg": "negative", "abs": "abs", "invert": "bitwise_invert"}.items():
         setattr(Tensor, f"__{operator}__", _unary_operator(name))
+    Tensor.__pos__ = positive

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from unifw import config, dtypes
 from unifw.errors import DTypeError, ShapeError
 from unifw.tensor._kinds import resolve
@@ -182,7 +184,11 @@ def _position(name: str, x: Any, axis: int | None, keepdims: bool) -> Tensor:
     resolve(name, x.dtype)
     place = None if axis is None else normalize_axis(axis, x.ndim, name)
     if x.size == 0:
-        raise ShapeError(f"{name}() of no elements is not defined: shape {x.shape}.")
+        if place is None or not x.shape[place]:
+            raise ShapeError(f"{name}() of no elements is not defined: shape {x.shape}.")
+        kept = (1,) if keepdims else ()
+        empty = np.zeros((*x.shape[:place], *kept, *x.shape[place + 1 :]), np.int64)
+        return Tensor(x.backend.asarray(empty), x.backend)
     return Tensor(getattr(x.backend.xp, name)(x.native, axis=place, keepdims=keepdims), x.backend)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
 
 from unifw import dtypes
+from unifw.backend import Array, Backend
 from unifw.errors import ArgumentError, ShapeError
 from unifw.tensor._indexing import take
 from unifw.tensor._keys import positions
@@ -76,10 +78,24 @@ def searchsorted(x1: Any, x2: Any, /, *, side: Literal["left", "right"] = "left"
     if not size:
         return Tensor(low, backend)
     high = xp.full_like(low, size)
-    precedes = xp.less if side == "left" else xp.less_equal
+    precedes = _precedes(backend, wanted, side)
     for _ in range(size.bit_length()):
         middle = xp.floor_divide(xp.add(low, high), 2)
         probe = xp.take(ordered, xp.minimum(middle, size - 1), axis=0)
-        goes_right = xp.logical_and(xp.less(low, high), precedes(probe, wanted))
+        goes_right = xp.logical_and(xp.less(low, high), precedes(probe))
         low, high = xp.where(goes_right, xp.add(middle, 1), low), xp.where(goes_right, high, middle)
     return Tensor(low, backend)
+
+
+def _precedes(backend: Backend, wanted: Array, side: str) -> Callable[[Array], Array]:
+    """Return what says of a probe whether `wanted` belongs behind it, in the order of `sort`: NaN is the largest."""
+    xp = backend.xp
+    compare = xp.less if side == "left" else xp.less_equal
+    if dtypes.kind(backend.dtype_of(wanted)) != "floating":
+        return lambda probe: compare(probe, wanted)
+    unordered = xp.isnan(wanted)
+    if side == "right":
+        return lambda probe: xp.logical_or(unordered, compare(probe, wanted))
+    return lambda probe: xp.logical_or(
+        compare(probe, wanted), xp.logical_and(unordered, xp.logical_not(xp.isnan(probe)))
+    )

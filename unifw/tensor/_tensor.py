@@ -254,5 +254,4 @@ class Tensor:
     __abs__: Callable[[Tensor], Tensor]
     __invert__: Callable[[Tensor], Tensor]
 
-    def __pos__(self) -> Tensor:
-        return Tensor(self.native, self.backend)
+    __pos__: Callable[[Tensor], Tensor]

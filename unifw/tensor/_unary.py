@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from unifw.tensor._kinds import resolve
 from unifw.tensor._operands import apply, as_tensor
 from unifw.tensor._tensor import Tensor
 
@@ -350,6 +351,7 @@ def positive(x: Any, /) -> Tensor:
     2.0
     """
     x = as_tensor(x)
+    resolve("positive", x.dtype)
     return Tensor(x.native, x.backend)  # an object of its own, for item assignment to change
 
 

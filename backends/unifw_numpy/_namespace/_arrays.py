@@ -8,6 +8,8 @@ from typing import Any
 import array_api_compat.numpy as compat
 import numpy as np
 
+from unifw import dtypes
+
 __all__ = [
     "arange", "argsort", "broadcast_to", "concat", "expand_dims", "eye", "flip", "full", "full_like", "linspace",
     "moveaxis", "ones", "ones_like", "permute_dims", "repeat", "reshape", "roll", "sort", "squeeze", "stack", "take",
@@ -27,7 +29,6 @@ ones = np.ones
 ones_like = np.ones_like
 repeat = np.repeat
 roll = np.roll
-sort = compat.sort
 squeeze = np.squeeze
 stack = np.stack
 tile = np.tile
@@ -70,6 +71,17 @@ def take_along_axis(x: Any, indices: Any, /, *, axis: int = -1) -> Any:
     return np.take_along_axis(x, indices, axis)
 
 
+def sort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:
+    """Return the elements in order along an axis, NaN as the largest."""
+    return compat.sort(_sortable(x), axis=axis, descending=descending, stable=stable).astype(x.dtype, copy=False)
+
+
 def argsort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:
-    """Return the positions that sort `x` along an axis (int64)."""
-    return compat.argsort(x, axis=axis, descending=descending, stable=stable).astype(np.int64, copy=False)
+    """Return the positions that sort `x` along an axis (int64), NaN as the largest."""
+    order = compat.argsort(_sortable(x), axis=axis, descending=descending, stable=stable)
+    return order.astype(np.int64, copy=False)
+
+
+def _sortable(x: Any) -> Any:
+    """Return numbers of the same order that NumPy can sort: it compares bfloat16 without regard for NaN."""
+    return x.astype(np.float32) if x.dtype == dtypes.bfloat16 else x

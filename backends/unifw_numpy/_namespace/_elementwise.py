@@ -155,7 +155,12 @@ tanh = np.tanh
 ceil = compat.ceil if VALUE_BASED_CASTING else np.ceil
 floor = compat.floor if VALUE_BASED_CASTING else np.floor
 trunc = compat.trunc if VALUE_BASED_CASTING else np.trunc
-sign = compat.sign if VALUE_BASED_CASTING else np.sign
+_sign = compat.sign if VALUE_BASED_CASTING else np.sign
+
+
+def sign(x: Any, /) -> Any:
+    """-1, 0 or 1, or NaN; `ml_dtypes` leaves a zero its sign."""
+    return _sign(x) + _strong(0.0, x) if x.dtype == dtypes.bfloat16 else _sign(x)
 
 
 def round(x: Any, /) -> Any:

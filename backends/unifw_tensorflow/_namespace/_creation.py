@@ -55,6 +55,10 @@ def arange(start: float, /, stop: float | None = None, step: float = 1, *, dtype
         dtype = tf.int64 if all(isinstance(each, int) for each in (start, stop, step)) else tf.float32
     if all(isinstance(each, int) for each in (start, stop, step)):
         # Counted on the device: a million counters must not become a constant inside a graph.
+        if dtype == tf.uint64:  # beyond 2**63 too, by the bits
+            counted = raw.Mul(x=arange(max(-((start - stop) // step), 0)), y=tf.constant(step, tf.int64))
+            first = tf.constant(start if start < 2**63 else start - 2**64, tf.int64)
+            return raw.Bitcast(input=raw.AddV2(x=counted, y=first), type=tf.uint64)
         bounds = (tf.constant(each, tf.int64) for each in (start, stop if (stop - start) * step > 0 else start, step))
         return tf.cast(raw.Range(**dict(zip(("start", "limit", "delta"), bounds, strict=True))), dtype)
     return tf.constant(np.arange(start, stop, step).astype(dtype.as_numpy_dtype))

@@ -128,6 +128,9 @@ def logaddexp(x1: Any, x2: Any, /) -> Any:
     Written with one comparison, so that the gradient at ``x1 == x2`` is half to each.
     """
     x1, x2 = pair(x1, x2)
+    if x1.dtype in {tf.float16, tf.bfloat16}:  # rounded once; `Softplus` alone is a few ulp off in these
+        wide = logaddexp(raw.Cast(x=x1, DstT=tf.float32), raw.Cast(x=x2, DstT=tf.float32))
+        return raw.Cast(x=wide, DstT=x1.dtype)
     # Equal infinities have no difference; the double `where` keeps NaN out of the gradient too.
     same = logical_and(isinf(x1), equal(x1, x2))
     difference = raw.Sub(x=where(same, 0.0, x1), y=where(same, 0.0, x2))
@@ -140,7 +143,15 @@ def pow(x1: Any, x2: Any, /) -> Any:
     """``x1 ** x2``."""
     x1, x2 = pair(x1, x2)
     if x1.dtype.is_unsigned:  # no kernel; products of the lowest bits are the same for signed integers
-        return narrowed(raw.Pow(x=widened(x1), y=widened(x2)), x1.dtype)
+        exponent = widened(x2)
+        if x2.dtype == tf.uint64:
+            # 2**63 and above would be negative. Powers of odd numbers repeat after 2**62 at most; those of even ones
+            # are 0 from 64 on.
+            equal_power = raw.BitwiseOr(
+                x=raw.BitwiseAnd(x=exponent, y=tf.constant(2**62 - 1, tf.int64)), y=tf.constant(2**62, tf.int64)
+            )
+            exponent = where(less(exponent, 0), equal_power, exponent)
+        return narrowed(raw.Pow(x=widened(x1), y=exponent), x1.dtype)
     return raw.Pow(x=x1, y=x2)
 
 
@@ -148,7 +159,7 @@ def floor_divide(x1: Any, x2: Any, /) -> Any:
     """``floor(x1 / x2)``; of floating-point numbers, exactly as Python's ``//`` (``1.0 // 0.1 == 9.0``)."""
     x1, x2 = pair(x1, x2)
     if not x1.dtype.is_floating:
-        return raw.FloorDiv(x=x1, y=x2)
+        return _integers_divided(raw.FloorDiv, x1, x2)
     remains = _truncated_remainder(x1, x2)
     quotient = raw.RealDiv(x=raw.Sub(x=x1, y=remains), y=x2)
     quotient = raw.Round(x=where(_signs_differ(remains, x2), subtract(quotient, 1.0), quotient))
@@ -157,11 +168,17 @@ def floor_divide(x1: Any, x2: Any, /) -> Any:
     return where(logical_or(equal(x2, 0), logical_or(isinf(x1), isinf(x2))), exact, quotient)
 
 
+def _integers_divided(kernel: Callable[..., Any], x1: Any, x2: Any) -> Any:
+    """Divide integers; by 0 they give 0, as in NumPy, where TensorFlow raises."""
+    is_zero = equal(x2, 0)
+    return where(is_zero, 0, kernel(x=x1, y=where(is_zero, 1, x2)))
+
+
 def remainder(x1: Any, x2: Any, /) -> Any:
     """``x1 - x2 * floor(x1 / x2)``, with the sign of `x2`."""
     x1, x2 = pair(x1, x2)
     if not x1.dtype.is_floating:
-        return raw.FloorMod(x=x1, y=x2)
+        return _integers_divided(raw.FloorMod, x1, x2)
     remains = _truncated_remainder(x1, x2)
     remains = where(_signs_differ(remains, x2), raw.AddV2(x=remains, y=x2), remains)
     # A zero has the sign of the divisor, and the derivative of what is no zero.

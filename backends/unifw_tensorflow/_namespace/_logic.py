@@ -18,9 +18,6 @@ logical_and = binary(raw.LogicalAnd)
 logical_or = binary(raw.LogicalOr)
 logical_xor = binary(raw.NotEqual)
 
-bitwise_left_shift = binary(raw.LeftShift)
-bitwise_right_shift = binary(raw.RightShift)
-
 _bitwise_and = binary(raw.BitwiseAnd)
 _bitwise_or = binary(raw.BitwiseOr)
 _bitwise_xor = binary(raw.BitwiseXor)
@@ -29,6 +26,26 @@ _bitwise_xor = binary(raw.BitwiseXor)
 def _is_bool(x1: Any, x2: Any) -> bool:
     """Return whether the operands are booleans, judging by the one that is an array."""
     return bool(getattr(x1, "dtype", getattr(x2, "dtype", None)) == tf.bool)
+
+
+def bitwise_left_shift(x1: Any, x2: Any, /) -> Any:
+    """``x1 << x2``; 0 where all bits leave, where TensorFlow moves them by one place less than there are."""
+    x1, x2 = pair(x1, x2)
+    return raw.SelectV2(condition=_all_leave(x2), t=raw.ZerosLike(x=x1), e=raw.LeftShift(x=x1, y=x2))
+
+
+def bitwise_right_shift(x1: Any, x2: Any, /) -> Any:
+    """``x1 >> x2``; 0, or -1 for negative numbers, where all bits leave."""
+    x1, x2 = pair(x1, x2)
+    zero = tf.constant(0, x1.dtype)
+    left = raw.ZerosLike(x=x1) if x1.dtype.is_unsigned else raw.SelectV2(condition=less(x1, zero), t=~zero, e=zero)
+    return raw.SelectV2(condition=_all_leave(x2), t=left, e=raw.RightShift(x=x1, y=x2))
+
+
+def _all_leave(places: Any) -> Any:
+    """Return whether a shift is by all bits, or by a negative number, which NumPy and the others take for that."""
+    width = tf.constant(8 * places.dtype.size, places.dtype)
+    return raw.LogicalOr(x=raw.GreaterEqual(x=places, y=width), y=raw.Less(x=places, y=raw.ZerosLike(x=places)))
 
 
 def logical_not(x: Any, /) -> Any:

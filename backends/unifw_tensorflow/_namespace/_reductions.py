@@ -12,6 +12,7 @@ from unifw_tensorflow._namespace._manipulation import concat, reshape
 from unifw_tensorflow._namespace._operands import axes_of, narrowed, widened
 
 Axis: TypeAlias = int | Sequence[int] | None
+_HALF = (tf.float16, tf.bfloat16)
 
 
 def _reduction(kernel: Callable[..., Any], meaning: str) -> Callable[..., Any]:
@@ -32,9 +33,18 @@ def _axes(x: Any, axis: Axis) -> Any:
 
 sum = _reduction(raw.Sum, "The sum; `dtype` converts before.")
 prod = _reduction(raw.Prod, "The product; `dtype` converts before.")
-mean = _reduction(raw.Mean, "The mean of floating-point or complex numbers.")
+_mean = _reduction(raw.Mean, "The mean, in the dtype of the operand.")
 max = _reduction(raw.Max, "The largest element; equal ones share the gradient evenly.")
 min = _reduction(raw.Min, "The smallest element; equal ones share the gradient evenly.")
+
+
+def mean(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The mean of floating-point or complex numbers; half precision through float32, whose sums do not overflow."""
+    if x.dtype in _HALF:
+        return raw.Cast(x=_mean(raw.Cast(x=x, DstT=tf.float32), axis=axis, keepdims=keepdims), DstT=x.dtype)
+    if x.dtype.is_complex and not x.shape.num_elements():  # `Mean` has 0 there
+        return tf.complex(*(_mean(part(x), axis=axis, keepdims=keepdims) for part in (tf.math.real, tf.math.imag)))
+    return _mean(x, axis=axis, keepdims=keepdims)
 
 
 def all(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -53,6 +63,9 @@ def _truth(x: Any) -> Any:
 
 def var(x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Any:
     """``sum(|x - mean(x)|**2) / (n - correction)``."""
+    if x.dtype in _HALF:  # whose squares overflow
+        wide = var(raw.Cast(x=x, DstT=tf.float32), axis=axis, correction=correction, keepdims=keepdims)
+        return raw.Cast(x=wide, DstT=x.dtype)
     centered = raw.Sub(x=x, y=mean(x, axis=axis, keepdims=True))
     if x.dtype.is_complex:
         real, imaginary = tf.math.real(centered), tf.math.imag(centered)
@@ -70,6 +83,9 @@ def var(x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool
 
 def std(x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Any:
     """The square root of `var`."""
+    if x.dtype in _HALF:
+        wide = std(raw.Cast(x=x, DstT=tf.float32), axis=axis, correction=correction, keepdims=keepdims)
+        return raw.Cast(x=wide, DstT=x.dtype)
     return raw.Sqrt(x=var(x, axis=axis, correction=correction, keepdims=keepdims))
 
 
@@ -114,6 +130,8 @@ def cumulative_prod(x: Any, /, *, axis: int | None = None, dtype: Any = None, in
     axis = 0 if axis is None else axis % x.shape.rank
     if x.dtype.is_integer and x.dtype not in {tf.int32, tf.int64}:
         result = narrowed(raw.Cumprod(x=widened(x), axis=axis), x.dtype)
+    elif x.dtype in _HALF:
+        result = raw.Cast(x=raw.Cumprod(x=raw.Cast(x=x, DstT=tf.float32), axis=axis), DstT=x.dtype)
     else:
         result = raw.Cumprod(x=x, axis=axis)
     if include_initial:
@@ -127,6 +145,8 @@ def _running_sum(x: Any, axis: int) -> Any:
     """`Cumsum`, by way of the dtypes for which XLA has it."""
     if x.dtype.is_complex:
         return tf.complex(_running_sum(tf.math.real(x), axis), _running_sum(tf.math.imag(x), axis))
+    if x.dtype in _HALF:  # summed in float32 and rounded once, as `Sum` does
+        return raw.Cast(x=raw.Cumsum(x=raw.Cast(x=x, DstT=tf.float32), axis=axis), DstT=x.dtype)
     if x.dtype.is_integer and x.dtype not in {tf.int32, tf.int64}:
         return narrowed(raw.Cumsum(x=widened(x), axis=axis), x.dtype)
     return raw.Cumsum(x=x, axis=axis)
