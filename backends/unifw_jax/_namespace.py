@@ -24,6 +24,17 @@ def _tensordot(x1: Array, x2: Array, *, axes: Any) -> Array:
     return jnp.tensordot(x1, x2, axes=axes)
 
 
+def _through_float32(function: Any) -> Any:
+    """Let a reduction of half precision compute in float32 and round once: its sums and squares overflow."""
+
+    def reduce(x: Array, **options: Any) -> Array:
+        if x.dtype in (jnp.float16, jnp.bfloat16):
+            return function(x.astype(jnp.float32), **options).astype(x.dtype)
+        return function(x, **options)
+
+    return reduce
+
+
 def _abs_derivative(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
     (x,), (change,) = primals, tangents
     return _abs(x), jnp.real(change * jnp.conj(jnp.sign(x)))
@@ -50,11 +61,14 @@ class Namespace:
     floor_divide = staticmethod(_arithmetic.floor_divide)
     linalg = _linalg.linalg
     logaddexp = staticmethod(_arithmetic.logaddexp)
+    mean = staticmethod(_through_float32(jnp.mean))
     pow = staticmethod(_arithmetic.power)
     remainder = staticmethod(_arithmetic.remainder)
+    std = staticmethod(_through_float32(jnp.std))
     take = staticmethod(_take)
     take_along_axis = staticmethod(_take_along_axis)
     tensordot = staticmethod(_tensordot)
+    var = staticmethod(_through_float32(jnp.var))
 
     def __init__(self) -> None:
         vars(self).update(_complex.functions(self))

@@ -141,7 +141,10 @@ def logaddexp(x1: Any, x2: Any, /) -> Any:
 
 def pow(x1: Any, x2: Any, /) -> Any:
     """``x1 ** x2``."""
+    is_small = isinstance(x2, SCALARS)
     x1, x2 = pair(x1, x2)
+    if x1.dtype.is_integer and not is_small and not tf.executing_eagerly():
+        return _integer_power(x1, x2)
     if x1.dtype.is_unsigned:  # no kernel; products of the lowest bits are the same for signed integers
         exponent = widened(x2)
         if x2.dtype == tf.uint64:
@@ -153,6 +156,18 @@ def pow(x1: Any, x2: Any, /) -> Any:
             exponent = where(less(exponent, 0), equal_power, exponent)
         return narrowed(raw.Pow(x=widened(x1), y=exponent), x1.dtype)
     return raw.Pow(x=x1, y=x2)
+
+
+def _integer_power(base: Any, exponent: Any) -> Any:
+    """``base ** exponent`` with all bits of the exponent, of which XLA reads six; 0 for negative exponents."""
+    width = 8 * base.dtype.size - (0 if base.dtype.is_unsigned else 1)
+    zero = tf.constant(0, base.dtype)
+    result = tf.constant(1, base.dtype)
+    for bit in range(width):
+        is_set = not_equal(raw.BitwiseAnd(x=exponent, y=tf.constant(1 << bit, base.dtype)), zero)
+        result = where(is_set, raw.Mul(x=result, y=base), result)
+        base = raw.Mul(x=base, y=base)
+    return result if base.dtype.is_unsigned else where(raw.Less(x=exponent, y=zero), 0, result)
 
 
 def floor_divide(x1: Any, x2: Any, /) -> Any:
