@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from unifw import dtypes
-from unifw.backend import Array, ArrayFunction, Capabilities, CompiledFunction, LossFunction, unsupported
+from unifw.backend import Array, ArrayFunction, Capabilities, CompiledFunction, LossFunction, host_cast, unsupported
 from unifw.errors import UnsupportedError
 from unifw_jax import _memory, _transforms
 from unifw_jax._control_flow import JaxControlFlow
@@ -59,9 +59,9 @@ class JaxBackend(JaxDifferentiation, JaxControlFlow, JaxRandom):
         if not isinstance(value, (np.ndarray, np.generic)):
             values = np.asarray(value)
             defaults = {"i": dtypes.DEFAULT_INTEGER, "f": dtypes.DEFAULT_FLOAT, "c": dtypes.DEFAULT_COMPLEX}
-            value = values.astype(dtype or defaults.get(values.dtype.kind, values.dtype))
+            value = host_cast(values, dtype or defaults.get(values.dtype.kind, values.dtype))
         # jnp.array copies: jnp.asarray may alias the NumPy buffer on CPU, which the caller can still write to.
-        return jnp.array(value, dtype=dtype, device=target)
+        return jnp.array(value if dtype is None else host_cast(value, dtype), dtype=dtype, device=target)
 
     def from_dlpack(self, array: Any) -> Array:
         return jnp.from_dlpack(array)

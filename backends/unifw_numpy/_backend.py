@@ -5,14 +5,14 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar, Final, final
 
 import ml_dtypes
 import numpy as np
 import threadpoolctl
 
 from unifw import dtypes
-from unifw.backend import Capabilities
+from unifw.backend import Capabilities, host_cast
 from unifw.backend.autodiff import TapeTransforms
 from unifw.errors import DeviceError
 from unifw_numpy import _namespace
@@ -23,6 +23,7 @@ from unifw_numpy._random import NumpyRandom
 from unifw_numpy._scatter import NumpyScatter
 
 Array = Any
+_BFLOAT16: Final = dtypes.bfloat16
 
 
 @final
@@ -54,7 +55,7 @@ class NumpyBackend(NumpyActivations, NumpyConvolution, NumpyOptimizers, NumpyRan
             self.to_device(None, device)
         if isinstance(value, (np.ndarray, np.generic)):
             wanted = dtypes.as_dtype(value.dtype) if dtype is None else dtype
-            return np.asarray(value, dtype=wanted)
+            return np.asarray(host_cast(value, wanted))
         if isinstance(value, range):
             return np.arange(value.start, value.stop, value.step, dtype=dtype or dtypes.DEFAULT_INTEGER)
         if dtype is not None:
@@ -89,7 +90,9 @@ class NumpyBackend(NumpyActivations, NumpyConvolution, NumpyOptimizers, NumpyRan
 
     def astype(self, array: Array, dtype: dtypes.DType) -> Array:
         """See `Backend.astype`."""
-        return array if array.dtype == dtype else array.astype(dtype)
+        if array.dtype == dtype:
+            return array
+        return host_cast(array, dtype) if array.dtype.kind == "f" or array.dtype == _BFLOAT16 else array.astype(dtype)
 
     def stop_gradient(self, array: Array) -> Array:
         """Return the array: NumPy differentiates nothing."""

@@ -79,6 +79,11 @@ class TensorflowBackend(Kernels, Convolutions, Normalizations, Randomness, Contr
             return _conversion.from_python(value, dtype)
         return value if dtype is None else _conversion.cast(value, _conversion.NATIVE[dtype])
 
+    def constant(self, value: Any, like: Any, dtype: dtypes.DType | None = None) -> Any:
+        """See `OverNamespace.constant`; on the default device, and in graphs, TensorFlow places it itself."""
+        device = _devices.device_of(like)
+        return self.asarray(value, dtype=dtype, device=None if device == _devices.devices()[0] else device)
+
     def from_dlpack(self, array: Any) -> Any:
         """See `Backend.from_dlpack`."""
         return tf.experimental.dlpack.from_dlpack(array.__dlpack__())

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from unifw import dtypes
+from unifw.backend import host_cast, integer_bounds
 from unifw_tensorflow import _namespace
 from unifw_tensorflow._import import raw, tf
 
@@ -23,7 +24,10 @@ def from_python(value: Any, dtype: dtypes.DType | None) -> Any:
         return _namespace.arange(value.start, value.stop, value.step, dtype=NATIVE[dtype or dtypes.DEFAULT_INTEGER])
     if isinstance(value, np.ndarray | np.generic):
         # The copy is ours alone: TensorFlow may use the memory of an aligned array as the tensor's.
-        return tf.constant(np.array(value, dtype=dtype, order="C"), NATIVE[dtype or dtypes.as_dtype(value.dtype)])
+        return tf.constant(
+            np.array(value if dtype is None else host_cast(value, dtype), dtype=dtype, order="C"),
+            NATIVE[dtype or dtypes.as_dtype(value.dtype)],
+        )
     if isinstance(value, list | tuple) and _holds_tensors(value):
         elements = [each if tf.is_tensor(each) else from_python(each, dtype) for each in value]
         stacked = raw.Pack(values=elements)
@@ -47,7 +51,21 @@ def cast(x: Any, native: Any) -> Any:
         if native == tf.bool:
             return _namespace.not_equal(x, 0)
         x = tf.math.real(x)
+    if x.dtype.is_floating and native.is_integer:
+        return _to_integers(x, native)
     return raw.Cast(x=x, DstT=native)
+
+
+def _to_integers(x: Any, native: Any) -> Any:
+    """Convert floating-point numbers as XLA does: toward zero, to the nearest limit, NaN to 0. C leaves it open."""
+    low, end = integer_bounds(OURS[native])
+    if x.dtype.size == 2:
+        x = raw.Cast(x=x, DstT=tf.float32)  # in which the bounds are numbers
+    above, below = raw.GreaterEqual(x=x, y=tf.constant(end, x.dtype)), raw.Less(x=x, y=tf.constant(low, x.dtype))
+    open_ended = raw.LogicalOr(x=raw.LogicalOr(x=above, y=below), y=raw.IsNan(x=x))
+    whole = raw.Cast(x=raw.SelectV2(condition=open_ended, t=tf.zeros((), x.dtype), e=x), DstT=native)
+    whole = raw.SelectV2(condition=above, t=tf.constant(native.max, native), e=whole)
+    return raw.SelectV2(condition=below, t=tf.constant(native.min, native), e=whole)
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]

@@ -86,6 +86,10 @@ class TorchBackend(
         target = _devices.default_device() if device is None else _devices.native_device(device)
         return _conversion.asarray(value, dtype, target)
 
+    def constant(self, value: Any, like: Any, dtype: dtypes.DType | None = None) -> Any:
+        """See `OverNamespace.constant`."""
+        return _conversion.asarray(value, dtype, like.device)
+
     def function_for(self, name: str, dtype: Any) -> Callable[..., Any]:
         """See `Backend.function_for`."""
         native = _OF_FLOATS.get(name) if dtype in _FLOATS else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import torch
 
 from unifw import dtypes
-from unifw.backend import no_value
+from unifw.backend import host_cast, integer_bounds, no_value
 from unifw_torch._dtypes import FROM_TORCH, TO_TORCH, WIDE_UNSIGNED
 
 
@@ -35,7 +35,7 @@ def asarray(value: Any, dtype: dtypes.DType | None, device: Any) -> Any:
 def from_numpy(value: Any, dtype: dtypes.DType | None, device: Any) -> Any:
     """Return a tensor with memory of its own: the one copy also converts, and straightens negative strides."""
     wanted = dtypes.as_dtype(np.asarray(value).dtype.newbyteorder("=") if dtype is None else dtype)
-    array = np.array(value, dtype=wanted, order="C", copy=True)
+    array = np.array(host_cast(value, wanted), dtype=wanted, order="C", copy=True)
     if wanted == dtypes.bfloat16:
         return torch.from_numpy(array.view(np.int16)).view(torch.bfloat16).to(device)
     return torch.from_numpy(array.view(wanted)).to(device)  # NumPy has two types of uint64, and torch knows one
@@ -68,7 +68,28 @@ def astype(array: Any, native: Any) -> Any:
     """Convert; complex numbers lose their imaginary part on the way to reals without a warning."""
     if array.dtype.is_complex and not native.is_complex and native != torch.bool:
         array = array.real
+    if array.dtype.is_floating_point and native in _INTEGERS:
+        return _to_integers(array, native)
     return array.to(native)
+
+
+_INTEGERS: Final = frozenset(TO_TORCH[each] for each in dtypes.INTEGERS)
+
+
+def _to_integers(array: Any, native: Any) -> Any:
+    """Convert floating-point numbers as XLA does: toward zero, to the nearest limit, NaN to 0. C leaves it open."""
+    low, end = integer_bounds(FROM_TORCH[native])
+    if array.dtype in (torch.float16, torch.bfloat16):
+        array = array.to(torch.float32)  # in which the bounds are numbers
+    above, below = array >= end, array < low
+    fits = torch.where(above | below | torch.isnan(array), 0.0, array)
+    if native == torch.uint64:  # has no arithmetic: its upper half is the negative one of int64
+        is_large = fits >= end / 2
+        whole = torch.where(is_large, fits - end, fits).to(torch.int64)
+        return torch.where(above, -1, whole).to(native)
+    limits = np.iinfo(FROM_TORCH[native])
+    whole = torch.where(above, limits.max, fits.to(torch.int64))
+    return torch.where(below, limits.min, whole).to(native)
 
 
 def dtype_of(array: Any) -> dtypes.DType:

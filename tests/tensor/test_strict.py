@@ -241,7 +241,6 @@ SAID = {
     "stack() would promote int64 and float32": lambda: uf.stack([tensor("int64"), tensor("float32")]),
     "asarray() would promote int64 and float32": lambda: uf.asarray([tensor("int64"), tensor("float32")]),
     "asarray() would make the Python number 1e+300 float32": lambda: uf.asarray([1.0, 1e300]),
-    "asarray() would make the Python number 9223372036854775808 uint64": lambda: uf.asarray(2**63),
     "multiply() would make the Python number 65536.0 infinite, for float16 ends before. Convert the tensor: "
     "unifw.astype(x, 'float32').": lambda: tensor("float16") * 65536.0,
     "add() would make the Python number 1e+39 infinite, for float32": lambda: uf.add(tensor("float32"), 1e39),

@@ -1,6 +1,7 @@
 """The backend interface, the registry, and the choice of a backend. Plug-ins import this, and nothing above it."""
 
 from unifw.backend._capabilities import DEFAULT_TOLERANCES, Capabilities, Tolerance
+from unifw.backend._casting import host_cast, integer_bounds
 from unifw.backend._complex import complete_complex
 from unifw.backend._composites import Random as RandomComposites
 from unifw.backend._composites import Reduction, neutral_element
@@ -64,8 +65,10 @@ __all__ = [
     "current_device",
     "devices",
     "get_backend",
+    "host_cast",
     "host_draw",
     "installed",
+    "integer_bounds",
     "missing_framework",
     "neutral_element",
     "no_value",

@@ -128,6 +128,14 @@ class _Host(Special, Random):
     def shape_of(self, array: Any) -> tuple[int, ...]:
         return tuple(array.shape)
 
+    def device_of(self, array: Any) -> str:
+        del array
+        return "cpu"
+
+    def to_device(self, array: Any, device: str) -> Any:
+        del device
+        return array
+
     def stop_gradient(self, array: Any) -> Any:
         return array
 

@@ -151,7 +151,11 @@ class Backend(
 
     @abc.abstractmethod
     def astype(self, array: Array, dtype: dtypes.DType) -> Array:
-        """Convert; differentiable between floating-point dtypes; the same array if the dtype is already right."""
+        """Convert; differentiable between floating-point dtypes; the same array if the dtype is already right.
+
+        Floating-point numbers become integers toward zero; those beyond the dtype become its nearest limit, NaN 0, as
+        in XLA. Integers wrap around.
+        """
 
     @abc.abstractmethod
     def stop_gradient(self, array: Array) -> Array:

@@ -84,7 +84,9 @@ class PythonTransforms(Backend):
 
     def _zero_row(self, array: Array, axis: int) -> Array:
         shape = self.shape_of(array)
-        return self.xp.zeros((*shape[:axis], *shape[axis + 1 :]), dtype=self.native_dtype(self.dtype_of(array)))
+        zeros = self.xp.zeros((*shape[:axis], *shape[axis + 1 :]), dtype=self.native_dtype(self.dtype_of(array)))
+        return self.to_device(zeros, self.device_of(array))
 
     def _empty(self, like: Array) -> Array:
-        return self.xp.zeros((0, *self.shape_of(like)), dtype=self.native_dtype(self.dtype_of(like)))
+        zeros = self.xp.zeros((0, *self.shape_of(like)), dtype=self.native_dtype(self.dtype_of(like)))
+        return self.to_device(zeros, self.device_of(like))

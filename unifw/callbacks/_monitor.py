@@ -20,6 +20,10 @@ class _Monitor(Callback):
     def __init__(self, monitor: str, mode: Mode, min_delta: float = 0.0) -> None:
         if mode not in ("auto", "min", "max"):
             raise ArgumentError(f"mode must be 'auto', 'min' or 'max', got {mode!r}.")
+        if not isinstance(monitor, str):
+            raise ArgumentError(
+                f"{type(self).__name__} got monitor={monitor!r}. Write the name of a log, as 'val_loss'."
+            )
         self.monitor = monitor
         self.mode = mode
         self.min_delta = abs(min_delta)

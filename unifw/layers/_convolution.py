@@ -100,7 +100,10 @@ class _Convolution(Layer):
         """Make `kernel`, shape (*kernel_size, channels // groups, filters), and `bias`, shape (filters,)."""
         channels = known_size(self, input_shape, -1)
         if channels % self.groups:
-            raise ShapeError(f"{self.name}: {channels} channels cannot be divided into {self.groups} groups.")
+            raise ShapeError(
+                f"{self.name}: {channels} channels cannot be divided into {self.groups} groups. Choose groups that "
+                f"divide them."
+            )
         self.kernel = self.add_weight(
             (*self.kernel_size, channels // self.groups, self.filters), self.kernel_initializer, name="kernel"
         )

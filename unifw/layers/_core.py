@@ -114,6 +114,7 @@ class Embedding(Layer):
     def call(self, inputs: Tensor) -> Tensor:
         """Return (*inputs.shape, output_dim); floating-point indices are truncated, as in Keras."""
         assert self.embeddings is not None
+        inputs = ops.asarray(inputs)
         kind = dtypes.kind(inputs.dtype)
         if kind == "floating":
             check_conversion(self.name, "its indices", inputs.dtype, dtypes.int32)

@@ -43,7 +43,7 @@ class InputLayer(Layer):
         ):
             raise ArgumentError(
                 f"{'shape' if batch_shape is None else 'batch_shape'} must be sizes, or None for those that vary, got "
-                f"{given!r}."
+                f"{given!r}. Write Input((28, 28)), without the batch."
             )
         self.batch_shape: tuple[int | None, ...] = tuple(given) if shape is None else (batch_size, *given)
         self.input_dtype = None if dtype is None else dtypes.as_dtype(dtype)

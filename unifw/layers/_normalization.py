@@ -12,6 +12,7 @@ from unifw.layers._core import known_size
 from unifw.layers._layer import Layer
 from unifw.layers._variable import Variable
 from unifw.tensor import Tensor
+from unifw.tensor._arguments import number
 from unifw.tensor._strict import check_conversion
 
 
@@ -56,8 +57,8 @@ class BatchNormalization(Layer):
         if not isinstance(axis, int):
             raise ArgumentError(f"axis must be an integer, got {axis!r}.")
         self.axis = axis
-        self.momentum = float(momentum)
-        self.epsilon = float(epsilon)
+        self.momentum = float(number(momentum, "BatchNormalization", "momentum"))
+        self.epsilon = float(number(epsilon, "BatchNormalization", "epsilon"))
         self.center = center
         self.scale = scale
         self.beta_initializer = beta_initializer
@@ -128,9 +129,9 @@ class LayerNormalization(Layer):
         super().__init__(**kwargs)
         self.axis = (axis,) if isinstance(axis, int) else tuple(axis)
         if not self.axis or not all(isinstance(each, int) for each in self.axis):
-            raise ArgumentError(f"axis must be an integer or several, got {axis!r}.")
+            raise ArgumentError(f"axis must be an integer or several, got {axis!r}. Write axis=-1.")
         self.axis = tuple(sorted(self.axis))  # as Keras: the shape of `gamma` and `beta` follows
-        self.epsilon = float(epsilon)
+        self.epsilon = float(number(epsilon, "LayerNormalization", "epsilon"))
         self.center = center
         self.scale = scale
         self.beta_initializer = beta_initializer

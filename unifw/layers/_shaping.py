@@ -11,6 +11,7 @@ from unifw.errors import ShapeError
 from unifw.layers._convolution import check_data_format
 from unifw.layers._layer import Layer
 from unifw.tensor import Tensor
+from unifw.tensor._arguments import wholes
 
 
 class Flatten(Layer):
@@ -32,6 +33,8 @@ class Flatten(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return (batch, everything else)."""
+        if not inputs.shape:
+            raise ShapeError(f"{self.name} (Flatten) needs an input (batch, …), got shape (). Insert an axis in front.")
         batch, *rest = inputs.shape
         return ops.reshape(inputs, (batch, math.prod(rest)))
 
@@ -46,7 +49,7 @@ class Reshape(Layer):
 
     def __init__(self, target_shape: Sequence[int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.target_shape = tuple(target_shape)
+        self.target_shape = wholes(target_shape, "Reshape", "target_shape")
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return (batch, *target_shape)."""
@@ -56,5 +59,8 @@ class Reshape(Layer):
         if target.count(-1) == 1 and known and size % known == 0:
             target[target.index(-1)] = size // known
         if math.prod(target) != size or -1 in target:
-            raise ShapeError(f"{self.name} cannot reshape {tuple(rest)} ({size} elements) to {self.target_shape}.")
+            raise ShapeError(
+                f"{self.name} cannot reshape {tuple(rest)} ({size} elements) to "
+                f"{self.target_shape}: the sizes must multiply to the same number. One of them may be -1."
+            )
         return ops.reshape(inputs, (batch, *target))

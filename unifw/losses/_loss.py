@@ -85,7 +85,9 @@ def _weighted(values: Tensor, weight: Tensor) -> Tensor:
     if len(weight.shape) > len(values.shape) or any(
         own not in (1, size) for own, size in zip(reversed(weight.shape), reversed(values.shape), strict=False)
     ):
-        raise ShapeError(f"sample_weight of shape {weight.shape} does not fit losses of shape {values.shape}.")
+        raise ShapeError(
+            f"sample_weight of shape {weight.shape} does not fit losses of shape {values.shape}. Give one for each."
+        )
     return values * weight
 
 

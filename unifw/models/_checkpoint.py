@@ -14,7 +14,7 @@ import numpy as np
 
 from unifw import dtypes
 from unifw.backend import Backend, current_backend, get_backend, use_backend
-from unifw.errors import CheckpointError, StateError
+from unifw.errors import ArgumentError, CheckpointError, StateError
 from unifw.layers import set_state
 from unifw.saving import deserialize, serialize
 from unifw.tensor import asarray
@@ -102,6 +102,8 @@ def load(
     >>> again.backend.name, again.count_params()
     ('numpy', 10)
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise ArgumentError(f"load() got the path {path!r}. Write the name of a file that Model.save wrote.")
     arrays, description = _read(Path(path))
     if description.get("model") is None:
         raise CheckpointError(

@@ -175,8 +175,8 @@ class ArrayData(Data):
 
     def split(self, fraction: float) -> tuple[ArrayData, ArrayData]:
         """Return the first part and the last `fraction` of the examples, as Keras' validation_split does."""
-        if not 0 < fraction < 1:
-            raise ArgumentError(f"validation_split must lie between 0 and 1, got {fraction}.")
+        if not isinstance(fraction, (int, float)) or not 0 < fraction < 1:
+            raise ArgumentError(f"validation_split must lie between 0 and 1, got {fraction!r}. Write 0.2, for example.")
         boundary = math.floor(self.length * (1 - fraction))
         if boundary in (0, self.length):
             raise ArgumentError(f"validation_split={fraction} of {self.length} examples leaves one part empty.")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from unifw.errors import ShapeError
-from unifw.nn._operands import floating
+from unifw.nn._operands import check_broadcast, floating
 from unifw.tensor import Tensor
+from unifw.tensor._arguments import number
 from unifw.tensor._operands import as_tensor, lower
 from unifw.tensor._strict import as_mask
 
@@ -35,6 +36,7 @@ def dot_product_attention(
     >>> uf.nn.dot_product_attention(x, x, x, is_causal=True).shape
     (1, 4, 2, 8)
     """
+    name = "dot_product_attention"
     shapes = [as_tensor(each).shape for each in (query, key, value)]
     fits = all(len(shape) == 4 for shape in shapes) and (
         shapes[0][0] == shapes[1][0] == shapes[2][0]
@@ -48,6 +50,7 @@ def dot_product_attention(
             f"value (batch, source, heads, value size); got {shapes[0]}, {shapes[1]} and {shapes[2]}."
         )
     backend, (q, k, v) = floating("dot_product_attention", query, key, value)
-    hidden = None if mask is None else lower(as_mask(as_tensor(mask, backend), "dot_product_attention()"), backend)
-    factor = shapes[0][-1] ** -0.5 if scale is None else float(scale)
+    check_broadcast(name, (shapes[0][0], shapes[0][2], shapes[0][1], shapes[1][1]), mask=mask)
+    hidden = None if mask is None else lower(as_mask(as_tensor(mask, backend), f"{name}()"), backend)
+    factor = shapes[0][-1] ** -0.5 if scale is None else float(number(scale, name, "scale"))
     return Tensor(backend.dot_product_attention(q, k, v, hidden, factor, is_causal), backend)

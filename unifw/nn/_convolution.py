@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from unifw.errors import ArgumentError, ShapeError
 from unifw.nn._operands import floating
 from unifw.tensor import Tensor
+from unifw.tensor._arguments import brief, wholes
 from unifw.tensor._operands import as_tensor
 
 Sizes = int | Sequence[int]
@@ -15,9 +16,10 @@ Padding = str | Sequence[tuple[int, int]]
 
 
 def _sizes(value: Sizes, rank: int, name: str, what: str) -> tuple[int, ...]:
-    sizes = (value,) * rank if isinstance(value, int) else tuple(int(each) for each in value)
+    sizes = wholes(value, name, what)
+    sizes = sizes * rank if isinstance(value, int) else sizes
     if len(sizes) != rank or any(size < 1 for size in sizes):
-        raise ArgumentError(f"{name}() needs {what} as a positive integer or {rank} of them, got {value!r}.")
+        raise ArgumentError(f"{name}() needs {what} as a positive integer or {rank} of them, got {brief(value)}.")
     return sizes
 
 
@@ -37,9 +39,13 @@ def resolve_padding(
             total = max((-(-size // stride) - 1) * stride + gap * (width - 1) + 1 - size, 0)
             pads.append((total // 2, total - total // 2))
         return tuple(pads)
-    if isinstance(padding, str) or len(padding) != len(window):
-        raise ArgumentError(f"padding must be 'valid', 'same' or {len(window)} pairs (before, after), got {padding!r}.")
-    return tuple((int(before), int(after)) for before, after in padding)
+    pairs = [] if isinstance(padding, str) or not isinstance(padding, Iterable) else [*padding]
+    given = [wholes(pair, "padding", "a pair") for pair in pairs]
+    if len(given) != len(window) or any(len(pair) != 2 or min(pair) < 0 for pair in given):
+        raise ArgumentError(
+            f"padding must be 'valid', 'same' or {len(window)} pairs (before, after) from 0, got {brief(padding)}."
+        )
+    return tuple((pair[0], pair[1]) for pair in given)
 
 
 def _check_fits(

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from unifw import config, dtypes
 from unifw.errors import ArgumentError, DTypeError, ShapeError
 from unifw.tensor import Tensor, astype, broadcast_to, linalg, matmul, multiply, permute_dims, reshape, result_type, sum
+from unifw.tensor._arguments import brief
 from unifw.tensor._operands import as_tensor
 from unifw.tensor._strict import check_operands
 
@@ -73,7 +74,7 @@ def einsum(subscripts: str, *operands: Any) -> Tensor:
 def _parse(subscripts: str, ranks: Sequence[int]) -> tuple[list[str], str]:
     """Return the labels of each operand and of the result; unnamed axes get labels that no letter is."""
     if not isinstance(subscripts, str):
-        raise ArgumentError(f"einsum() needs subscripts such as 'ij,jk->ik', got {subscripts!r}.")
+        raise ArgumentError(f"einsum() needs subscripts such as 'ij,jk->ik', got {brief(subscripts)}.")
     text = subscripts.replace(" ", "")
     left, arrow, right = text.partition("->")
     groups = left.split(",")
@@ -82,18 +83,20 @@ def _parse(subscripts: str, ranks: Sequence[int]) -> tuple[list[str], str]:
         wrong = sorted(set(letters) - set(string.ascii_letters))
         if wrong:
             raise ArgumentError(
-                f"einsum() cannot read {wrong[0]!r} in {subscripts!r}: write letters, one '...' per operand, commas "
+                f"einsum() cannot read {wrong[0]!r} in {subscripts!r}. Write letters, one '...' per operand, commas "
                 f"and one '->', such as 'bij,bjk->bik'."
             )
     if len(groups) != len(ranks):
-        raise ShapeError(f"einsum() got {len(groups)} groups of labels in {subscripts!r} for {len(ranks)} operands.")
+        raise ShapeError(
+            f"einsum() got {len(groups)} groups of labels in {subscripts!r} for {len(ranks)} operands. Give one each."
+        )
     unnamed = 0
     for number, (group, rank) in enumerate(zip(groups, ranks, strict=True)):
         named = len(group.replace("...", "", 1))
         if named > rank or (named < rank and "..." not in group):
             raise ShapeError(
                 f"einsum() got {named} labels ({group!r} in {subscripts!r}) for operand {number}, which has {rank} "
-                "axes."
+                "axes. Write a letter for each, or '...'."
             )
         unnamed = max(unnamed, rank - named)
     broadcast = "".join(chr(ord("0") + index) for index in range(unnamed))
@@ -111,10 +114,12 @@ def _explicit(subscripts: str, output: str, inputs: Sequence[str], broadcast: st
     known = set("".join(inputs))
     unknown = [label for label in output if label not in known]
     if unknown:
-        raise ArgumentError(f"einsum() has label {unknown[0]!r} in the result of {subscripts!r}, but in no operand.")
+        raise ArgumentError(
+            f"einsum() has label {unknown[0]!r} in the result of {subscripts!r}, but in no operand. Name it there."
+        )
     repeated = [label for label, count in Counter(output).items() if count > 1]
     if repeated:
-        raise ArgumentError(f"einsum() has label {repeated[0]!r} twice in the result of {subscripts!r}; name it once.")
+        raise ArgumentError(f"einsum() has label {repeated[0]!r} twice in the result of {subscripts!r}. Name it once.")
     if broadcast and not set(broadcast) <= set(output):
         raise ArgumentError(
             f"einsum() has '...' in the operands of {subscripts!r} but not in the result. Write '...' there too, or "
@@ -137,7 +142,7 @@ def _sizes(subscripts: str, inputs: Sequence[str], tensors: Sequence[Tensor]) ->
             where = "axes under '...'" if label.isdigit() else f"axes labelled {label!r}"
             raise ShapeError(
                 f"einsum() got {where} of sizes {before} and {size} in {subscripts!r}, for operands of shapes "
-                f"{', '.join(str(each.shape) for each in tensors)}."
+                f"{', '.join(str(each.shape) for each in tensors)}. Give axes of different sizes different letters."
             )
     return sizes
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from unifw import dtypes
-from unifw.errors import DTypeError
+from unifw.errors import ArgumentError, DTypeError
 from unifw.tensor import Tensor
+from unifw.tensor._arguments import whole
 from unifw.tensor._operands import as_tensor
 
 
@@ -19,5 +20,9 @@ def one_hot(x: Any, num_classes: int, dtype: dtypes.DTypeLike = dtypes.float32) 
     """
     indices = as_tensor(x)
     if dtypes.kind(indices.dtype) != "integer":
-        raise DTypeError(f"one_hot() needs integer indices, got {indices.dtype.name}.")
+        raise DTypeError(
+            f"one_hot() needs integer indices, got {indices.dtype.name}. Convert first: unifw.astype(x, 'int64')."
+        )
+    if (num_classes := whole(num_classes, "one_hot", "num_classes")) < 0:
+        raise ArgumentError(f"one_hot() got num_classes={num_classes}; it cannot be negative. Write 0 or more.")
     return Tensor(indices.backend.one_hot(indices.native, num_classes, dtypes.as_dtype(dtype)), indices.backend)

@@ -19,9 +19,10 @@ def softmax_cross_entropy(logits: Any, targets: Any) -> Tensor:
     0.6931
     """
     shapes = as_tensor(logits).shape, as_tensor(targets).shape
-    if shapes[0] != shapes[1]:
+    if shapes[0] != shapes[1] or not shapes[0]:
         raise ShapeError(
-            f"softmax_cross_entropy() needs logits and targets of one shape, got {shapes[0]}, {shapes[1]}."
+            f"softmax_cross_entropy() needs logits and targets of one shape (…, classes), got {shapes[0]} and "
+            f"{shapes[1]}. For labels that are integers write sparse_softmax_cross_entropy."
         )
     backend, arrays = floating("softmax_cross_entropy", logits, targets)
     return Tensor(backend.softmax_cross_entropy(*arrays), backend)
@@ -43,11 +44,14 @@ def sparse_softmax_cross_entropy(logits: Any, labels: Any) -> Tensor:
     """
     classes = as_tensor(labels)
     if dtypes.kind(classes.dtype) != "integer":
-        raise DTypeError(f"sparse_softmax_cross_entropy() needs integer labels, got {classes.dtype.name}.")
-    if as_tensor(logits).shape[:-1] != classes.shape:
+        raise DTypeError(
+            f"sparse_softmax_cross_entropy() needs integer labels, got {classes.dtype.name}. Write "
+            f"unifw.astype(labels, 'int64'), or for probabilities softmax_cross_entropy."
+        )
+    if as_tensor(logits).shape[:-1] != classes.shape or not as_tensor(logits).ndim:
         raise ShapeError(
             f"sparse_softmax_cross_entropy() needs labels of shape {as_tensor(logits).shape[:-1]} for logits of shape "
-            f"{as_tensor(logits).shape}, got {classes.shape}."
+            f"{as_tensor(logits).shape}, got {classes.shape}. For one-hot targets write softmax_cross_entropy."
         )
     backend, (array,) = floating("sparse_softmax_cross_entropy", logits)
     backend = common_backend([Tensor(array, backend), classes], "sparse_softmax_cross_entropy")
@@ -61,5 +65,11 @@ def sigmoid_cross_entropy(logits: Any, targets: Any) -> Tensor:
     >>> round(uf.nn.sigmoid_cross_entropy(uf.asarray(0.0), 1.0).item(), 4)
     0.6931
     """
-    backend, arrays = floating("sigmoid_cross_entropy", logits, targets)
+    x1, x2 = as_tensor(logits), as_tensor(targets)
+    if x1.shape != x2.shape:
+        raise ShapeError(
+            f"sigmoid_cross_entropy() needs logits and targets of one shape, got {x1.shape} and {x2.shape}. Reshape, "
+            f"or write unifw.broadcast_to."
+        )
+    backend, arrays = floating("sigmoid_cross_entropy", x1, x2)
     return Tensor(backend.sigmoid_cross_entropy(*arrays), backend)

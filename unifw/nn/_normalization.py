@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from unifw.nn._operands import floating
+from unifw.errors import ShapeError
+from unifw.nn._operands import check_broadcast, floating
 from unifw.tensor import Tensor
+from unifw.tensor._arguments import number
 from unifw.tensor._manipulation import normalize_axes
+from unifw.tensor._operands import as_tensor
 
 Axis = int | Sequence[int]
 
@@ -34,6 +37,9 @@ def normalize(
     >>> uf.nn.normalize(uf.asarray([3.0]), 1.0, 4.0, epsilon=0.0).tolist()
     [1.0]
     """
+    x = as_tensor(x)
+    check_broadcast("normalize", x.shape, mean=mean, variance=variance, scale=scale, offset=offset)
+    epsilon = number(epsilon, "normalize", "epsilon")
     backend, (array, center, spread, gamma, beta) = floating("normalize", x, mean, variance, scale, offset)
     return Tensor(backend.normalize(array, center, spread, gamma, beta, epsilon), backend)
 
@@ -57,6 +63,11 @@ def batch_norm(
     >>> normalized.tolist(), mean.tolist(), variance.tolist()
     ([[-1.0], [1.0]], [2.0], [1.0])
     """
+    x = as_tensor(x)
+    if not x.ndim:
+        raise ShapeError(f"batch_norm() needs x as (batch, …, channels), got shape {x.shape}. Insert axes in front.")
+    check_broadcast("batch_norm", x.shape[-1:], scale=scale, offset=offset)
+    epsilon = number(epsilon, "batch_norm", "epsilon")
     backend, (array, gamma, beta) = floating("batch_norm", x, scale, offset)
     result, mean, variance = backend.batch_norm(array, gamma, beta, epsilon)
     return Tensor(result, backend), Tensor(mean, backend), Tensor(variance, backend)
@@ -73,6 +84,9 @@ def layer_norm(
     >>> uf.nn.layer_norm(uf.asarray([[1.0, 3.0]]), epsilon=0.0).tolist()
     [[-1.0, 1.0]]
     """
+    x = as_tensor(x)
+    check_broadcast("layer_norm", x.shape, scale=scale, offset=offset)
+    epsilon = number(epsilon, "layer_norm", "epsilon")
     backend, (array, gamma, beta) = floating("layer_norm", x, scale, offset)
     axes = normalize_axes(axis, len(backend.shape_of(array)), "layer_norm")
     return Tensor(backend.layer_norm(array, gamma, beta, epsilon, axes), backend)

@@ -139,11 +139,12 @@ def quantile(
     values, where_to = Tensor(array, backend), Tensor(shares, backend)
     if where_to.ndim > 1:
         raise ShapeError(f"quantile() needs a scalar or one axis for q, got shape {where_to.shape}.")
+    _check_shares(where_to)
     axes = normalize_axes(axis, values.ndim, "quantile")
     others = tuple(each for each in range(values.ndim) if each not in axes)
     count = math.prod(values.shape[each] for each in axes)
     if not count:
-        raise ShapeError(f"quantile() got no elements along axes {axes} of shape {values.shape}.")
+        raise ShapeError(f"quantile() got no elements along axes {axes} of shape {values.shape}. Check x.size first.")
     moved = moveaxis(values, others, tuple(range(len(others)))) if others else values
     rows = sort(reshape(moved, (*(values.shape[each] for each in others), count)), axis=-1)
     result = _between(rows, reshape(where_to, (-1,)) * float(count - 1), count, method)
@@ -154,6 +155,17 @@ def quantile(
         kept = tuple(1 if each in axes else size for each, size in enumerate(values.shape))
         result = reshape(result, (result.shape[0], *kept))
     return result if where_to.ndim else result[0]
+
+
+def _check_shares(q: Tensor) -> None:
+    """Raise `ArgumentError` for a share outside [0, 1], where values are known."""
+    try:
+        shares = q.backend.to_numpy(q.native)
+    except Exception:  # noqa: BLE001 - a tracer has no values, and every framework says so differently
+        return
+    outside = shares[~((shares >= 0) & (shares <= 1))]
+    if outside.size:
+        raise ArgumentError(f"quantile() got q={outside.flat[0]}. Write numbers from 0 to 1.")
 
 
 def _between(rows: Tensor, positions: Tensor, count: int, method: Interpolation) -> Tensor:

@@ -49,7 +49,7 @@ def pad(
             raise DTypeError(f"pad() got constant_values={value!r}. Write a Python number.")
         if dtypes.promote_scalar(given.dtype, value) != given.dtype:
             raise DTypeError(
-                f"pad() got constant_values={value!r} for a {given.dtype.name} tensor, which it does not fit."
+                f"pad() got constant_values={value!r} for {given.dtype.name}, which has no such number. Use one."
             )
         return Tensor(given.backend.pad(given.native, pairs, value), given.backend)
     if constant_values is not None:
@@ -76,5 +76,7 @@ def _pairs(pad_width: Any, shape: tuple[int, ...]) -> tuple[tuple[int, int], ...
     if widths.dtype.kind not in "iu" and widths.size:
         raise ArgumentError(f"pad() needs integers as pad_width, got {pad_width!r}.")
     if (wide < 0).any():
-        raise ArgumentError(f"pad() got negative numbers in pad_width={pad_width!r}. Slice to make a tensor smaller.")
+        raise ArgumentError(
+            f"pad() got negative numbers in pad_width={pad_width!r}. Take a slice to make a tensor smaller."
+        )
     return tuple((int(before), int(after)) for before, after in wide)

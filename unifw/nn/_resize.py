@@ -10,6 +10,7 @@ import numpy as np
 from unifw import dtypes
 from unifw.errors import ArgumentError, DTypeError, ShapeError
 from unifw.tensor import Tensor, asarray, moveaxis, take, tensordot
+from unifw.tensor._arguments import wholes
 from unifw.tensor._operands import as_tensor
 
 ResizeMethod = Literal[
@@ -41,7 +42,7 @@ def resize(image: Any, shape: Sequence[int], method: ResizeMethod, antialias: bo
     [0.0, 0.25, 0.75, 1.0]
     """
     given = as_tensor(image)
-    sizes = tuple(int(size) for size in shape)
+    sizes = wholes(shape, "resize", "shape")
     if method != "nearest" and method not in _KERNELS:
         raise ArgumentError(f"resize() got method={method!r}. Write 'nearest' or one of {', '.join(_KERNELS)}.")
     if len(sizes) != given.ndim or min((*sizes, *given.shape), default=1) < 1:

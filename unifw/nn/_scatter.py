@@ -10,6 +10,7 @@ import numpy as np
 from unifw import dtypes
 from unifw.errors import DTypeError, ShapeError
 from unifw.tensor import Tensor, clip, reshape, take, where
+from unifw.tensor._arguments import shape_argument
 from unifw.tensor._operands import as_tensor
 from unifw.tensor._scattering import constant
 
@@ -30,9 +31,10 @@ def scatter(indices: Any, values: Any, shape: Sequence[int]) -> Tensor:
     [1.0, 0.0, 5.0, 0.0]
     """
     added = as_tensor(values)
-    key, target = _key("scatter", indices, tuple(shape))
+    sizes = shape_argument(shape, "scatter")
+    key, target = _key("scatter", indices, sizes)
     _check_values("scatter", added, target)
-    zeros = constant(np.zeros(tuple(shape), np.int8), added, added.dtype)
+    zeros = constant(np.zeros(sizes, np.int8), added, added.dtype)
     return zeros.at[key].add(added)
 
 
@@ -77,7 +79,7 @@ def slice(inputs: Any, start_indices: Any, shape: Sequence[int]) -> Tensor:
     [2, 3, 4]
     """
     given = as_tensor(inputs)
-    for axis, places in enumerate(_box("slice", given, start_indices, tuple(shape))):
+    for axis, places in enumerate(_box("slice", given, start_indices, shape_argument(shape, "slice"))):
         given = take(given, places, axis=axis)
     return given
 
@@ -116,7 +118,7 @@ def _key(name: str, indices: Any, shape: tuple[int, ...]) -> tuple[tuple[Tensor,
     """Return index vectors as a key, and the shape of what it names."""
     vectors = as_tensor(indices)
     if dtypes.kind(vectors.dtype) != "integer":
-        raise DTypeError(f"{name}() needs integer indices, got {vectors.dtype.name}.")
+        raise DTypeError(f"{name}() needs integer indices, got {vectors.dtype.name}. Write unifw.astype(…, 'int64').")
     if not vectors.ndim or not 1 <= vectors.shape[-1] <= len(shape):
         raise ShapeError(
             f"{name}() needs indices (..., k) with k from 1 to {len(shape)}, one per leading axis of shape {shape}; "
@@ -128,14 +130,18 @@ def _key(name: str, indices: Any, shape: tuple[int, ...]) -> tuple[tuple[Tensor,
 
 def _check_values(name: str, values: Tensor, target: tuple[int, ...]) -> None:
     if values.shape != target:
-        raise ShapeError(f"{name}() needs values of shape {target} for these indices, got {values.shape}.")
+        raise ShapeError(
+            f"{name}() needs values of shape {target} for these indices, got {values.shape}. Reshape them."
+        )
 
 
 def _box(name: str, x: Tensor, start_indices: Any, shape: tuple[int, ...]) -> list[Tensor]:
     """Return the places of a box along each axis."""
     starts = as_tensor(start_indices) if len(shape) else as_tensor(np.zeros(0, np.int64))
     if dtypes.kind(starts.dtype) != "integer":
-        raise DTypeError(f"{name}() needs integer start_indices, got {starts.dtype.name}.")
+        raise DTypeError(
+            f"{name}() needs integer start_indices, got {starts.dtype.name}. Write unifw.astype(…, 'int64')."
+        )
     if len(shape) != x.ndim or starts.shape != (x.ndim,) or any(a > b for a, b in zip(shape, x.shape, strict=True)):
         raise ShapeError(
             f"{name}() got a box of shape {shape} at start_indices of shape {starts.shape} for a tensor of shape "

@@ -11,6 +11,7 @@ from unifw import dtypes
 from unifw.backend import neutral_element
 from unifw.errors import ArgumentError, DTypeError, ShapeError
 from unifw.tensor import Tensor, astype, logical_and, where
+from unifw.tensor._arguments import whole
 from unifw.tensor._operands import as_tensor
 from unifw.tensor._scattering import check_numeric, constant, index_add, index_extreme, index_multiply
 
@@ -106,9 +107,13 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, length: int | None
     _check_integers("bincount", "x", values)
     counts = constant(np.ones(values.shape, np.int64), values) if weights is None else as_tensor(weights)
     if counts.shape != values.shape:
-        raise ShapeError(f"bincount() got weights of shape {counts.shape} for x of shape {values.shape}.")
+        raise ShapeError(
+            f"bincount() got weights of shape {counts.shape} for x of shape {values.shape}. Give one for each."
+        )
     if length is None:
-        length = max(_largest("bincount", "length", values) + 1, minlength, 0)
+        if (least := whole(minlength, "bincount", "minlength")) < 0:
+            raise ArgumentError(f"bincount() got minlength={least}; it cannot be negative. Write 0 or more.")
+        length = max(_largest("bincount", "length", values) + 1, least, 0)
     wide = astype(values, dtypes.int64)
     return segment_sum(counts, where(wide < 0, 0, wide), length)
 
@@ -126,7 +131,9 @@ def _largest(name: str, argument: str, values: Tensor) -> int:
 
 def _check_integers(name: str, argument: str, values: Tensor) -> None:
     if dtypes.kind(values.dtype) != "integer":
-        raise DTypeError(f"{name}() needs integers as {argument}, got {values.dtype.name}.")
+        raise DTypeError(
+            f"{name}() needs integers as {argument}, got {values.dtype.name}. Write unifw.astype(…, 'int64')."
+        )
 
 
 def _prepared(name: str, data: Any, segment_ids: Any, num_segments: int | None) -> tuple[Tensor, Tensor, int]:
@@ -156,6 +163,8 @@ def _folded(
 
 def _extreme(name: str, data: Any, segment_ids: Any, num_segments: int | None, operation: Any) -> Tensor:
     rows, places, count = _prepared(name, data, segment_ids, num_segments)
+    if rows.dtype in dtypes.COMPLEX:
+        raise DTypeError(f"{name}() got {rows.dtype.name}: complex numbers have no order. Write unifw.abs(data).")
     start = neutral_element(operation, rows.dtype)
     groups = constant(np.full((count + 1, *rows.shape[1:]), start, rows.dtype), rows)
     return index_extreme(groups, places, rows, operation)[:count]

@@ -29,6 +29,7 @@ from unifw.tensor import (
     tanh,
     var,
 )
+from unifw.tensor._arguments import number
 from unifw.tensor._manipulation import normalize_axis
 from unifw.tensor._scattering import constant
 
@@ -86,7 +87,7 @@ def squareplus(x: Any, b: float = 4) -> Tensor:
     1.0
     """
     given = as_floating("squareplus", x)
-    return (given + sqrt(square(given) + float(b))) * 0.5
+    return (given + sqrt(square(given) + float(number(b, "squareplus", "b")))) * 0.5
 
 
 def soft_sign(x: Any) -> Tensor:
@@ -125,7 +126,9 @@ def glu(x: Any, axis: int = -1) -> Tensor:
     place = normalize_axis(axis, given.ndim, "glu")
     size = given.shape[place]
     if size % 2:
-        raise ShapeError(f"glu() halves axis {axis} of shape {given.shape}, whose size {size} is odd.")
+        raise ShapeError(
+            f"glu() halves axis {axis} of shape {given.shape}, whose size {size} is odd. Pad it, or name another axis."
+        )
     before = (slice(None),) * place
     return given[(*before, slice(size // 2))] * sigmoid(given[(*before, slice(size // 2, None))])
 

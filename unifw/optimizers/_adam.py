@@ -12,6 +12,7 @@ from unifw.optimizers._arrays import Arrays, Slots
 from unifw.optimizers._optimizer import Optimizer
 from unifw.optimizers._schedules import LearningRateSchedule
 from unifw.saving import register_serializable
+from unifw.tensor._arguments import number
 
 
 @register_serializable("unifw")
@@ -54,11 +55,14 @@ class Adam(Optimizer):
             raise ArgumentError(
                 f"amsgrad must be True or False, got {amsgrad!r}. Give arguments after epsilon by name."
             )
-        for each in (beta_1, beta_2):
+        self.beta_1, self.beta_2, self.epsilon = (
+            float(number(value, name, argument))
+            for argument, value in (("beta_1", beta_1), ("beta_2", beta_2), ("epsilon", epsilon))
+        )
+        for each in (self.beta_1, self.beta_2):
             if not 0 <= each < 1:
                 raise ArgumentError(f"beta_1 and beta_2 must lie in [0, 1), got {beta_1} and {beta_2}.")
         self.slot_names: Sequence[str] = ("momentum", "velocity", *(("largest_velocity",) if amsgrad else ()))
-        self.beta_1, self.beta_2, self.epsilon = float(beta_1), float(beta_2), float(epsilon)
 
     def step_arrays(
         self,

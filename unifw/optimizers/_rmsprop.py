@@ -12,6 +12,7 @@ from unifw.optimizers._arrays import Arrays, Slots
 from unifw.optimizers._optimizer import Optimizer
 from unifw.optimizers._schedules import LearningRateSchedule
 from unifw.saving import register_serializable
+from unifw.tensor._arguments import number
 
 
 @register_serializable("unifw")
@@ -61,7 +62,13 @@ class RMSprop(Optimizer):
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **kwargs)
         if not 0 <= momentum <= 1:
             raise ArgumentError(f"momentum must lie between 0 and 1, got {momentum}.")
-        self.rho, self.momentum, self.epsilon, self.centered = float(rho), float(momentum), float(epsilon), centered
+        self.rho, self.momentum, self.epsilon, self.centered = (
+            *(
+                float(number(value, name, argument))
+                for argument, value in (("rho", rho), ("momentum", momentum), ("epsilon", epsilon))
+            ),
+            centered,
+        )
         self.slot_names: Sequence[str] = (
             "velocity",
             *(("momentum",) if momentum else ()),

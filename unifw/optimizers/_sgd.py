@@ -12,6 +12,7 @@ from unifw.optimizers._arrays import Arrays, Slots
 from unifw.optimizers._optimizer import Optimizer
 from unifw.optimizers._schedules import LearningRateSchedule
 from unifw.saving import register_serializable
+from unifw.tensor._arguments import number
 
 
 @register_serializable("unifw")
@@ -45,7 +46,7 @@ class SGD(Optimizer):
         **kwargs: Any,
     ) -> None:
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **kwargs)
-        if not 0 <= momentum <= 1:
+        if not 0 <= number(momentum, name, "momentum") <= 1:
             raise ArgumentError(f"momentum must lie between 0 and 1, got {momentum}.")
         self.momentum = float(momentum)
         self.nesterov = nesterov

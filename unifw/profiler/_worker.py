@@ -199,7 +199,7 @@ class MeasuringWorker:
         }
 
     def do_rounding(self, directory: str, model: str, floatx: str) -> Message:
-        """Compute the same in the variants' dtype, still on NumPy; write how far rounding alone moves each quantity."""
+        """Compute the same in the variants' dtype, still on NumPy. Write how far rounding alone moves each quantity."""
         config.set_floatx(floatx)
         self._model = get_model(load_module(self._file), model, self._file)
         self._build(check=False)

@@ -8,6 +8,7 @@ from typing import Any, final
 
 from unifw import dtypes
 from unifw.errors import ArgumentError, DTypeError
+from unifw.tensor._arguments import brief
 from unifw.tensor._binary import add, divide, maximum, minimum, multiply, pow
 from unifw.tensor._choosing import where
 from unifw.tensor._creation import ones_like, zeros_like
@@ -84,6 +85,7 @@ class IndexUpdate:
             return getitem(self._tensor, self._key)
         x = self._tensor
         fill = default_fill(x.dtype) if fill_value is None else fill_value
+        assigned(fill, x)  # raises if the dtype does not hold it
         target = target_of(x, self._key, mode)
         return reshape(take(target.extended(x, fill), target.places, axis=0), target.shape)
 
@@ -126,7 +128,7 @@ class IndexUpdate:
         >>> uf.zeros(2).at[1].subtract(1.0).tolist()
         [0.0, -1.0]
         """
-        given = assigned(values, self._tensor.dtype, self._tensor.backend)
+        given = assigned(values, self._tensor)
         check_numeric(given, "subtract")
         return self.add(zeros_like(given) - given, mode=mode)
 
@@ -216,6 +218,10 @@ class IndexUpdate:
         """
         del indices_are_sorted, unique_indices
         check_mode(mode)
+        if not callable(func):
+            raise ArgumentError(
+                f"apply() got {brief(func)}, where a function is needed. Write x.at[…].apply(unifw.exp)."
+            )
         if needs_places(self._tensor, self._key, mode):
             check_unique(target_of(self._tensor, self._key, mode))
         values = func(self.get(mode=mode))
@@ -230,7 +236,7 @@ class IndexUpdate:
         check_numeric(x, whole.__name__)
         if needs_places(x, self._key, mode):
             return self._updated(by_index, values, mode)
-        given = assigned(values, x.dtype, x.backend)
+        given = assigned(values, x)
         mask = mask_of(x, self._key)
         if mask is not None and 0 in mask.shape:
             return self.set(given)
@@ -242,7 +248,7 @@ class IndexUpdate:
 
     def _updated(self, by_index: Callable[..., Tensor], values: Any, mode: str | None) -> Tensor:
         x = self._tensor
-        given = assigned(values, x.dtype, x.backend)
+        given = assigned(values, x)
         target = target_of(x, self._key, mode)
         backend = common_backend([x, given, target.places], "index update")
         wide = reshape(Tensor(broadcast_values(given, target.shape, backend), backend), (-1,))

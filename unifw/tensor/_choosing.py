@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from unifw import dtypes
 from unifw.backend import Array
-from unifw.errors import ArgumentError
+from unifw.errors import ArgumentError, DTypeError
 from unifw.tensor._binary import maximum, minimum
+from unifw.tensor._kinds import resolve
 from unifw.tensor._operands import SCALARS, as_tensor, common_backend, explain, lower, unify
 from unifw.tensor._tensor import Tensor
 from unifw.tensor._unary import positive
@@ -22,9 +24,12 @@ def clip(x: Any, /, min: Any = None, max: Any = None) -> Tensor:
     >>> uf.clip(uf.asarray([-1.0, 0.5, 2.0]), 0.0, 1.0).tolist()
     [0.0, 0.5, 1.0]
     """
+    if isinstance(min, complex) or isinstance(max, complex):
+        raise DTypeError(f"clip() got min={min} and max={max}, but complex numbers have no order. Give real limits.")
     if type(min) in SCALARS and type(max) in SCALARS and min > max:
         raise ArgumentError(f"clip() got min={min} above max={max}: no value lies between. Exchange them.")
     result = positive(x)
+    resolve("clip", result.dtype)
     if min is not None:
         result = maximum(result, min)
     return result if max is None else minimum(result, max)
@@ -67,7 +72,8 @@ def where(condition: Any, x1: Any, x2: Any, /) -> Tensor:
             return outer.asarray(array, dtype=dtype)
         return lower(Tensor(array, backend), outer)
 
-    unify("logical_not", test)
+    if test.dtype != dtypes.bool:
+        raise DTypeError(f"where() got a condition of {test.dtype.name}, but takes booleans. Write condition != 0.")
     try:
         return Tensor(outer.xp.where(lower(test, outer), ready(a), ready(b)), outer)
     except Exception as error:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from unifw import config, dtypes
 from unifw.backend import KNOWN, Backend, check_device, current_backend, current_device, get_backend, registered
-from unifw.errors import ArgumentError, DTypeError
-from unifw.tensor._operands import SCALARS, as_tensor, check_range, default_backend
+from unifw.backend._casting import host_cast
+from unifw.errors import ArgumentError, DTypeError, ShapeError
+from unifw.tensor._arguments import brief, number, shape_argument, whole
+from unifw.tensor._operands import SCALARS, as_float, as_tensor, check_range, default_backend
 from unifw.tensor._strict import check_defaults, check_operands, check_value
 from unifw.tensor._tensor import Tensor
 from unifw.tensor._weak import WeakScalar
@@ -89,14 +91,18 @@ def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = Non
     if isinstance(x, Tensor):
         return asarray(x, device=device, copy=copy)
     if not hasattr(x, "__dlpack__"):
-        raise ArgumentError(
-            f"from_dlpack() needs an array with __dlpack__, got {type(x).__name__}. Write unifw.asarray(x)."
-        )
+        raise ArgumentError(f"from_dlpack() needs an array with __dlpack__, got {brief(x)}. Write unifw.asarray(x).")
     owner = None if isinstance(x, np.ndarray) else _owner(x)  # NumPy arrays go anywhere, as in asarray
     if owner is not None:
         return asarray(Tensor(x, owner), device=device, copy=copy)
     backend = current_backend()
-    return asarray(Tensor(backend.from_dlpack(x), backend), device=device, copy=copy)
+    try:
+        array = backend.from_dlpack(x)
+    except (BufferError, TypeError, ValueError, RuntimeError) as error:
+        raise ArgumentError(
+            f"from_dlpack() got {brief(x)}, which cannot be handed over. Write unifw.asarray of its values on the host."
+        ) from error
+    return asarray(Tensor(array, backend), device=device, copy=copy)
 
 
 def _enter(obj: Any, dtype: dtypes.DTypeLike | None, device: str | None, backend: str | Backend | None) -> Tensor:
@@ -107,14 +113,22 @@ def _enter(obj: Any, dtype: dtypes.DTypeLike | None, device: str | None, backend
     if hasattr(obj, "__unifw_tensor__"):
         return as_tensor(obj)
     chosen = default_backend(backend)
-    if chosen.is_array(obj):
-        return Tensor(obj, chosen)
-    owner = None if isinstance(obj, (np.ndarray, np.generic, list, tuple, *SCALARS)) else _owner(obj)
-    if owner is not None:
+    owner = chosen if chosen.is_array(obj) else None
+    if owner is None and not isinstance(obj, (np.ndarray, np.generic, list, tuple, *SCALARS)):
+        owner = _owner(obj)
+    if owner is not None and _has_our_dtype(obj, owner):
         return Tensor(obj, owner)
     values, wanted = _host_values(obj, dtype)
     place = check_device(chosen, device) if device is not None else current_device(chosen)
     return Tensor(chosen.asarray(values, dtype=wanted, device=place), chosen)
+
+
+def beside(value: Any, like: Tensor, dtype: dtypes.DTypeLike | None = None) -> Tensor:
+    """Return Python numbers and lists as a tensor where another one is; tensors and arrays as `as_tensor` does."""
+    if isinstance(value, (*SCALARS, list, tuple)) and not isinstance(value, np.generic):
+        values, wanted = _host_values(value, dtype)
+        return Tensor(like.backend.constant(values, like.native, wanted), like.backend)
+    return as_tensor(value, like.backend)
 
 
 def _owner(obj: Any) -> Backend | None:
@@ -126,34 +140,106 @@ def _owner(obj: Any) -> Backend | None:
     return None
 
 
+def _has_our_dtype(array: Any, owner: Backend) -> bool:
+    """Return whether a native array is of one of our dtypes; NumPy's others can be converted.
+
+    Raises:
+        DTypeError: for another framework's.
+    """
+    try:
+        known = owner.dtype_of(array) in dtypes.ALL
+    except KeyError:
+        known = False
+    if not known and not isinstance(array, (np.ndarray, np.generic)):
+        raise DTypeError(
+            f"A tensor holds numbers or booleans of these dtypes, not {array.dtype}: "
+            f"{', '.join(each.name for each in dtypes.ALL)}. Convert the array first."
+        )
+    return known
+
+
 def _host_values(obj: Any, dtype: dtypes.DTypeLike | None) -> tuple[Any, dtypes.DType]:
     """Return host data and the dtype it shall have: lists and scalars get the defaults, arrays keep theirs."""
+    wanted = None if dtype is None else dtypes.as_dtype(dtype)
     if isinstance(obj, (np.ndarray, np.generic)) or hasattr(obj, "__array__"):
         values = np.asarray(obj)
-        natural = values.dtype
-    else:
-        try:
-            values = np.asarray([np.asarray(each) for each in obj]) if _has_arrays(obj) else np.asarray(obj)
-        except ValueError as error:
-            raise DTypeError(
-                f"A tensor needs lists of equal length on each level; this {type(obj).__name__} is ragged. Pad it."
-            ) from error
-        if values.dtype == np.float64 and dtype is not None and dtypes.kind(dtypes.as_dtype(dtype)) == "integer":
-            values = _exact_integers(obj, values)
-        defaults = {"f": dtypes.DEFAULT_FLOAT, "i": dtypes.DEFAULT_INTEGER, "c": dtypes.DEFAULT_COMPLEX}
-        natural = defaults.get(values.dtype.kind, values.dtype)
-        if values.size == 0 and values.dtype == np.float64:
-            natural = dtypes.DEFAULT_FLOAT
-    if values.dtype.kind not in "biufc" and values.dtype != dtypes.bfloat16:
+        _check_numeric(values, obj)
+        wanted = dtypes.as_dtype(values.dtype) if wanted is None else wanted
+        _check_real(values, wanted)
+        return host_cast(values, wanted), wanted
+    try:
+        values = np.asarray([np.asarray(each) for each in obj]) if _has_arrays(obj) else np.asarray(obj)
+    except ValueError as error:
         raise DTypeError(
-            f"A tensor holds numbers or booleans; {type(obj).__name__} of dtype {values.dtype} has neither. "
-            f"Encode strings and objects as integers first."
-        )
-    if dtype is None and isinstance(obj, (*SCALARS, list, tuple)) and config.is_strict():
-        if isinstance(obj, (list, tuple)) and _has_arrays(obj):
+            f"A tensor needs lists of equal length on each level; this {type(obj).__name__} is ragged. Pad it."
+        ) from error
+    if values.dtype == object:
+        values = _large_integers(values, wanted)
+    elif values.dtype == np.float64 and values.size and np.max(np.abs(values)) >= 2.0**63:
+        values = _exact_integers(obj, values)
+    _check_numeric(values, obj)
+    natural = wanted is None
+    if wanted is None:
+        wanted = _DEFAULTS[values.dtype.kind] if values.dtype.kind in _DEFAULTS else dtypes.as_dtype(values.dtype)
+    _check_real(values, wanted)
+    _check_fits(values, wanted)
+    if natural and config.is_strict():
+        if _has_arrays(obj):
             check_operands("asarray()", [each if type(each) in SCALARS else np.asarray(each).dtype for each in obj])
-        check_defaults("asarray()", values, natural)
-    return values, dtypes.as_dtype(dtype) if dtype is not None else dtypes.as_dtype(natural)
+        check_defaults("asarray()", values, wanted)
+    return values, wanted
+
+
+_DEFAULTS: Final = {
+    "f": dtypes.DEFAULT_FLOAT,
+    "i": dtypes.DEFAULT_INTEGER,
+    "u": dtypes.DEFAULT_INTEGER,  # of Python's, those beyond int64
+    "c": dtypes.DEFAULT_COMPLEX,
+}
+
+
+def _large_integers(values: Any, wanted: dtypes.DType | None) -> Any:
+    """Return Python integers beyond 64 bits as float64, if floating-point numbers are wanted."""
+    integers = [each for each in values.flat if type(each) is int]
+    if not integers or len(integers) < values.size:
+        return values
+    largest = max(integers, key=abs)
+    if wanted is None or dtypes.kind(wanted) == "integer":
+        check_range(largest, wanted or dtypes.DEFAULT_INTEGER)
+    return np.asarray([as_float(each, wanted or dtypes.float64) for each in integers]).reshape(values.shape)
+
+
+def _check_numeric(values: Any, obj: Any) -> None:
+    if values.dtype.kind in "biufc" or values.dtype == dtypes.bfloat16:
+        return
+    if obj is None:
+        raise DTypeError("A tensor holds numbers or booleans, got None. Was a return or an argument forgotten?")
+    kind = "objects" if values.dtype == object else values.dtype
+    raise DTypeError(
+        f"A tensor holds numbers or booleans, got {brief(obj)} ({kind}). Encode strings and objects as integers first."
+    )
+
+
+def _check_real(values: Any, wanted: dtypes.DType) -> None:
+    if values.dtype.kind == "c" and dtypes.kind(wanted) in ("floating", "integer"):
+        raise DTypeError(
+            f"asarray() got complex numbers for {wanted.name}, which would lose the imaginary part. Write "
+            f"dtype='complex64', or take a part first: numpy.real, numpy.imag or numpy.abs."
+        )
+
+
+def _check_fits(values: Any, wanted: dtypes.DType) -> None:
+    """Raise `ArgumentError` for a Python number that an integer dtype has not."""
+    if dtypes.kind(wanted) != "integer" or values.dtype.kind not in "iuf" or not values.size:
+        return
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        value = values[~np.isfinite(values)].flat[0]
+        raise ArgumentError(f"asarray() got {value} for {wanted.name}, which has no such number. {_HINT}")
+    for value in (values.min(), values.max()):
+        check_range(int(value), wanted)
+
+
+_HINT: Final = "Write dtype='float32', or replace it first: unifw.nn.nan_to_num."
 
 
 def _exact_integers(obj: Any, rounded: Any) -> Any:
@@ -177,13 +263,6 @@ def _on(backend: Backend, array: Any, device: str | None) -> Tensor:
     return Tensor(array if place is None else backend.to_device(array, place), backend)
 
 
-def _shape(shape: Shape, name: str) -> tuple[int, ...]:
-    sizes = (shape,) if isinstance(shape, int) else tuple(int(size) for size in shape)
-    if any(size < 0 for size in sizes):
-        raise ArgumentError(f"{name}() got shape {sizes}; sizes cannot be negative.")
-    return sizes
-
-
 def zeros(shape: Shape, *, dtype: dtypes.DTypeLike | None = None, device: str | None = None) -> Tensor:
     """Return a tensor of zeros, float32 unless a dtype is given.
 
@@ -192,7 +271,7 @@ def zeros(shape: Shape, *, dtype: dtypes.DTypeLike | None = None, device: str | 
     [0.0, 0.0]
     """
     backend, native = _place(dtype, dtypes.DEFAULT_FLOAT)
-    return _on(backend, backend.xp.zeros(_shape(shape, "zeros"), dtype=native), device)
+    return _on(backend, backend.xp.zeros(shape_argument(shape, "zeros"), dtype=native), device)
 
 
 def ones(shape: Shape, *, dtype: dtypes.DTypeLike | None = None, device: str | None = None) -> Tensor:
@@ -203,7 +282,7 @@ def ones(shape: Shape, *, dtype: dtypes.DTypeLike | None = None, device: str | N
     [1.0, 1.0]
     """
     backend, native = _place(dtype, dtypes.DEFAULT_FLOAT)
-    return _on(backend, backend.xp.ones(_shape(shape, "ones"), dtype=native), device)
+    return _on(backend, backend.xp.ones(shape_argument(shape, "ones"), dtype=native), device)
 
 
 def full(
@@ -215,10 +294,11 @@ def full(
     >>> uf.full((2,), 7).dtype
     dtype('int64')
     """
+    fill_value = number(fill_value, "full", "fill_value")
     wanted = dtypes.as_dtype(type(fill_value) if dtype is None else dtype)
     backend, native = _place(wanted, wanted)
     fill_value = _fitting("full", fill_value, wanted)
-    return _on(backend, backend.xp.full(_shape(shape, "full"), fill_value, dtype=native), device)
+    return _on(backend, backend.xp.full(shape_argument(shape, "full"), fill_value, dtype=native), device)
 
 
 def _fitting(name: str, value: Any, dtype: dtypes.DType) -> Any:
@@ -228,8 +308,6 @@ def _fitting(name: str, value: Any, dtype: dtypes.DType) -> Any:
         DTypeError: for a complex number in a real dtype.
         ArgumentError: for a number beyond an integer dtype.
     """
-    if not isinstance(value, SCALARS):
-        return value
     kind = dtypes.kind(dtype)
     if kind == "complex":
         return value
@@ -244,7 +322,7 @@ def _fitting(name: str, value: Any, dtype: dtypes.DType) -> Any:
     if kind != "integer":
         return value
     if not math.isfinite(value):
-        raise ArgumentError(f"{name}() got {value} for {dtype.name}, which has no such number. Write dtype='float32'.")
+        raise ArgumentError(f"{name}() got {value} for {dtype.name}, which has no such number. {_HINT}")
     whole = int(value)
     check_range(whole, dtype)
     check_value(f"{name}()", value, whole, dtype)
@@ -258,7 +336,8 @@ def empty(shape: Shape, *, dtype: dtypes.DTypeLike | None = None, device: str | 
     >>> uf.empty((2, 3)).shape
     (2, 3)
     """
-    return zeros(shape, dtype=dtype, device=device)
+    backend, native = _place(dtype, dtypes.DEFAULT_FLOAT)
+    return _on(backend, backend.xp.zeros(shape_argument(shape, "empty"), dtype=native), device)
 
 
 def arange(
@@ -285,17 +364,40 @@ def arange(
     """
     if stop is None:
         start, stop = 0, start
+    start, stop, step = (
+        number(value, "arange", argument) for argument, value in (("start", start), ("stop", stop), ("step", step))
+    )
     if step == 0:
         raise ArgumentError("arange() got step=0, with which it would never end. Give a step above or below 0.")
-    if dtype is not None and dtypes.kind(dtypes.as_dtype(dtype)) not in ("integer", "floating"):
-        raise DTypeError(
-            f"arange() makes real numbers, got dtype={dtypes.as_dtype(dtype).name}. Convert after: unifw.astype."
-        )
+    wanted = None if dtype is None else dtypes.as_dtype(dtype)
+    if wanted is not None and dtypes.kind(wanted) not in ("integer", "floating"):
+        raise DTypeError(f"arange() makes real numbers, got dtype={wanted.name}. Convert after: unifw.astype.")
     if any(isinstance(each, complex) for each in (start, stop, step)):
-        raise DTypeError(f"arange() counts along the real line, got start={start}, stop={stop}, step={step}.")
+        raise DTypeError(
+            f"arange() counts along the real line, got start={start}, stop={stop}, step={step}. Give real numbers."
+        )
+    _check_count(start, stop, step)
     integers = all(isinstance(each, int) for each in (start, stop, step))
-    backend, native = _place(dtype, dtypes.DEFAULT_INTEGER if integers else dtypes.DEFAULT_FLOAT)
+    if integers and wanted in (None, *dtypes.INTEGERS) and (values := range(int(start), int(stop), int(step))):
+        for each in (values[0], values[-1]):
+            check_range(each, dtypes.DEFAULT_INTEGER if wanted is None else wanted)
+    backend, native = _place(wanted, dtypes.DEFAULT_INTEGER if integers else dtypes.DEFAULT_FLOAT)
     return _on(backend, backend.xp.arange(start, stop, step, dtype=native), device)
+
+
+def _check_count(start: Any, stop: Any, step: Any) -> None:
+    """Raise `ArgumentError` unless there are finitely many values from start to stop, and no more than fit an array."""
+    if not all(isinstance(each, int) or math.isfinite(each) for each in (start, stop, step)):
+        raise ArgumentError(
+            f"arange() got start={start}, stop={stop}, step={step}, which has no number of values. Give finite numbers."
+        )
+    if (stop - start) / step > _MOST_VALUES:
+        raise ArgumentError(
+            f"arange() got start={start}, stop={stop}, step={step}: no array has that many values. Give a larger step."
+        )
+
+
+_MOST_VALUES: Final = 2**62
 
 
 def linspace(
@@ -316,8 +418,9 @@ def linspace(
     >>> uf.linspace(0.0, 1.0, 3).tolist()
     [0.0, 0.5, 1.0]
     """
-    if num < 0:
-        raise ArgumentError(f"linspace() got num={num}; a number of values cannot be negative.")
+    start, stop = number(start, "linspace", "start"), number(stop, "linspace", "stop")
+    if (num := whole(num, "linspace", "num")) < 0:
+        raise ArgumentError(f"linspace() got num={num}; a number of values cannot be negative. Write 0 or more.")
     is_complex = isinstance(start, complex) or isinstance(stop, complex)
     default = dtypes.DEFAULT_COMPLEX if is_complex else dtypes.DEFAULT_FLOAT
     wanted = default if dtype is None else dtypes.as_dtype(dtype)
@@ -325,6 +428,10 @@ def linspace(
         raise DTypeError(
             f"linspace() got complex ends, {start} and {stop}, for {wanted.name}. Write dtype='complex64'."
         )
+    if dtypes.kind(wanted) == "bool":
+        raise DTypeError("linspace() makes numbers, got dtype=bool. Convert after: unifw.astype.")
+    if dtypes.kind(wanted) == "integer":
+        start, stop = (_fitting("linspace", each, wanted) and each for each in (start, stop))
     backend, native = _place(wanted, wanted)
     return _on(backend, backend.xp.linspace(start, stop, num, dtype=native, endpoint=endpoint), device)
 
@@ -345,8 +452,10 @@ def eye(
     [[1.0, 0.0], [0.0, 1.0]]
     """
     backend, native = _place(dtype, dtypes.DEFAULT_FLOAT)
-    columns = n_rows if n_cols is None else n_cols
-    within = min(max(k, -n_rows), columns)  # further out there is nothing, and frameworks' integers end
+    n_rows, columns = shape_argument((n_rows, n_rows if n_cols is None else n_cols), "eye")
+    within = min(
+        max(whole(k, "eye", "k"), -n_rows), columns
+    )  # further out there is nothing, and frameworks' integers end
     return _on(backend, backend.xp.eye(n_rows, columns, k=within, dtype=native), device)
 
 
@@ -366,8 +475,9 @@ def full_like(
     """
     x = as_tensor(x)
     x = x if dtype is None else _retyped(x, dtype)
+    fill_value = _fitting("full_like", number(fill_value, "full_like", "fill_value"), x.dtype)
     x = x if device is None else x.to_device(device)
-    return Tensor(x.backend.xp.full_like(x.native, _fitting("full_like", fill_value, x.dtype)), x.backend)
+    return Tensor(x.backend.xp.full_like(x.native, fill_value), x.backend)
 
 
 def zeros_like(x: Any, /, *, dtype: dtypes.DTypeLike | None = None, device: str | None = None) -> Tensor:
@@ -400,6 +510,12 @@ def empty_like(x: Any, /, *, dtype: dtypes.DTypeLike | None = None, device: str 
     return zeros_like(x, dtype=dtype, device=device)
 
 
+def _triangle(name: str, x: Tensor, k: int) -> Tensor:
+    if x.ndim < 2:
+        raise ShapeError(f"{name}() needs matrices (..., m, n), got shape {x.shape}. Insert axes with expand_dims.")
+    return Tensor(getattr(x.backend.xp, name)(x.native, k=whole(k, name, "k")), x.backend)
+
+
 def tril(x: Any, /, *, k: int = 0) -> Tensor:
     """Return the lower triangle of the last two axes, up to the `k`-th diagonal; zeros above.
 
@@ -407,8 +523,7 @@ def tril(x: Any, /, *, k: int = 0) -> Tensor:
     >>> uf.tril(uf.ones((2, 2))).tolist()
     [[1.0, 0.0], [1.0, 1.0]]
     """
-    x = as_tensor(x)
-    return Tensor(x.backend.xp.tril(x.native, k=k), x.backend)
+    return _triangle("tril", as_tensor(x), k)
 
 
 def triu(x: Any, /, *, k: int = 0) -> Tensor:
@@ -418,8 +533,7 @@ def triu(x: Any, /, *, k: int = 0) -> Tensor:
     >>> uf.triu(uf.ones((2, 2))).tolist()
     [[1.0, 1.0], [0.0, 1.0]]
     """
-    x = as_tensor(x)
-    return Tensor(x.backend.xp.triu(x.native, k=k), x.backend)
+    return _triangle("triu", as_tensor(x), k)
 
 
 def astype(x: Any, dtype: dtypes.DTypeLike, /, *, copy: bool = True, device: str | None = None) -> Tensor:

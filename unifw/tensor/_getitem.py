@@ -77,7 +77,7 @@ def _read_flat(x: Tensor, key: Any) -> Any:
     """Return ``x[key]`` by the places of its elements in the flat tensor."""
     xp = x.backend.xp
     places = np.arange(math.prod(x.shape), dtype=np.int64).reshape(x.shape)[key]
-    flat = xp.take(xp.reshape(x.native, (-1,)), x.backend.asarray(places.reshape(-1)), axis=0)
+    flat = xp.take(xp.reshape(x.native, (-1,)), x.backend.constant(places.reshape(-1), x.native), axis=0)
     return xp.reshape(flat, places.shape)
 
 
@@ -92,7 +92,10 @@ def _gather(x: Tensor, key: Key) -> Tensor:
         wide = np.broadcast_shapes(*(backend.shape_of(each) for each in indices))
     except ValueError:
         shapes = " and ".join(str(backend.shape_of(each)) for each in indices)
-        raise ShapeError(f"Index arrays of shapes {shapes} do not broadcast against each other.") from None
+        raise ShapeError(
+            f"Index arrays of shapes {shapes} do not broadcast against each other. For all pairs insert an axis: "
+            f"x[rows[:, None], columns]."
+        ) from None
     others = [axis for axis in range(len(shape)) if axis not in key.arrays]
     linear = indices[0]
     for axis, index in zip(axes[1:], indices[1:], strict=True):
@@ -125,5 +128,5 @@ def check_mask(x: Tensor, mask: Tensor) -> None:
     if not fits:
         raise BoundsError(
             f"A mask of shape {mask.shape} does not fit a tensor of shape {x.shape}: it must have the shape of the "
-            f"first axes."
+            f"first axes. For other axes write unifw.where, or move them to the front."
         )

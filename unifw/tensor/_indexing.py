@@ -6,6 +6,7 @@ from typing import Any
 
 from unifw import dtypes
 from unifw.errors import DTypeError, ShapeError
+from unifw.tensor._creation import beside
 from unifw.tensor._keys import check_bounds, from_the_front
 from unifw.tensor._kinds import resolve
 from unifw.tensor._manipulation import normalize_axis
@@ -15,9 +16,10 @@ from unifw.tensor._tensor import Tensor
 
 def _with_indices(x: Any, indices: Any, axis: int, name: str) -> tuple[Any, Any, Any]:
     source = as_tensor(x)
-    chosen = as_tensor(indices, source.backend)
+    chosen = beside(indices, source)
     if dtypes.kind(chosen.dtype) != "integer":
-        raise DTypeError(f"{name}() needs integer indices, got {chosen.dtype.name}.")
+        hint = "Write x[mask]" if chosen.dtype == dtypes.bool else "Convert first: unifw.astype(indices, 'int64')"
+        raise DTypeError(f"{name}() needs integer indices, got {chosen.dtype.name}. {hint}.")
     has_negative = check_bounds(chosen, axis, source.shape)
     backend = common_backend([source, chosen], name)
     # One dtype for all backends: torch, for one, would read bytes as a mask.
@@ -58,9 +60,15 @@ def take_along_axis(x: Any, indices: Any, /, *, axis: int = -1) -> Tensor:
     if positions.ndim != source.ndim:
         raise ShapeError(
             f"take_along_axis() needs as many axes in the indices as in x, got shapes {positions.shape} and "
-            f"{source.shape}."
+            f"{source.shape}. Insert axes with unifw.expand_dims, or write unifw.take."
         )
     place = normalize_axis(axis, source.ndim, "take_along_axis")
+    pairs = enumerate(zip(positions.shape, source.shape, strict=True))
+    if any(each != place and own not in (1, size) and size != 1 for each, (own, size) in pairs):
+        raise ShapeError(
+            f"take_along_axis() got indices of shape {positions.shape} for shape {source.shape}: on all axes but "
+            f"{place} the sizes must be equal or 1."
+        )
     backend, array, chosen = _with_indices(source, positions, place, "take_along_axis")
     return Tensor(backend.xp.take_along_axis(array, chosen, axis=place), backend)
 

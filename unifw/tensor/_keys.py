@@ -13,7 +13,9 @@ import numpy as np
 
 from unifw import dtypes
 from unifw.backend import Array, Backend
-from unifw.errors import BoundsError, DTypeError, TransformError
+from unifw.errors import ArgumentError, BoundsError, DTypeError, TransformError, UnifwError
+from unifw.tensor._arguments import brief
+from unifw.tensor._creation import beside
 from unifw.tensor._operands import as_tensor
 from unifw.tensor._tensor import Tensor
 
@@ -65,7 +67,10 @@ def parse(parts: tuple[Any, ...], key: Any, x: Tensor) -> Key:
     entries = _entries(parts, key, x)
     named = sum(not (each is None or each is Ellipsis or each.__class__ is _ScalarMask) for each in entries)
     if named > len(shape):
-        raise BoundsError(f"Index {key!r} names {named} axes of a tensor with {len(shape)}: shape {shape}.")
+        raise BoundsError(
+            f"Index [{brief(key)}] names {named} {_axes(named)} of a tensor with {len(shape)}: shape {shape}. Leave "
+            f"out some, or insert axes with None."
+        )
     has_arrays = any(each.__class__ in {Tensor, _ScalarMask} for each in entries)
     basic: list[Any] = []
     flipped: list[int] = []
@@ -91,7 +96,7 @@ def parse(parts: tuple[Any, ...], key: Any, x: Tensor) -> Key:
             axis, out = axis + 1, out + 1
         elif entry.__class__ is Tensor or has_arrays:  # beside arrays an integer is one of them
             basic.append(slice(None))
-            arrays[out] = _index_array(entry, axis, shape, key, x.backend)
+            arrays[out] = _index_array(entry, axis, shape, key, x)
             places.append(place)
             axis, out = axis + 1, out + 1
         else:
@@ -110,7 +115,7 @@ class _ScalarMask(NamedTuple):
 def _entries(parts: tuple[Any, ...], key: Any, x: Tensor) -> list[Any]:
     """Return a complete list of entries: arrays as tensors, masks as the positions they select."""
     entries: list[Any] = []
-    for part in (as_index(part, x.backend) for part in parts):
+    for part in (as_index(beside(part, x) if isinstance(part, list) and part else part, x.backend) for part in parts):
         if not is_mask(part):
             entries.append(part)
         elif part.ndim:
@@ -119,7 +124,7 @@ def _entries(parts: tuple[Any, ...], key: Any, x: Tensor) -> list[Any]:
             entries.append(_ScalarMask(Tensor(true_places(part), part.backend)))
     ellipses = sum(each is Ellipsis for each in entries)
     if ellipses > 1:
-        raise BoundsError(f"Index {key!r} has {ellipses} ellipses; one '...' stands for all axes not named.")
+        raise BoundsError(f"Index [{brief(key)}] has {ellipses} ellipses; one '...' stands for all axes not named.")
     return entries if ellipses else [*entries, Ellipsis]
 
 
@@ -129,20 +134,38 @@ def _integer(entry: Any, axis: int, shape: tuple[int, ...], key: Any) -> int:
         index = entry.__index__()
     except (AttributeError, TypeError):
         raise DTypeError(
-            f"Index {key!r} holds {entry!r}, a {type(entry).__name__}. Write integers, slices, '...', None, or tensors "
-            "of integers or booleans."
+            f"Index [{brief(key)}] holds {brief(entry)}, of type {type(entry).__name__}. Write integers, slices, "
+            "'...', None, or tensors of integers or booleans."
         ) from None
     if not -size <= index < size:
-        raise BoundsError(f"Index {index} is outside axis {axis} of shape {shape}: it must be in [{-size}, {size}).")
+        raise _outside(index, axis, shape)
     return int(index)
+
+
+def _axes(count: int) -> str:
+    return "axis" if count == 1 else "axes"
+
+
+def _outside(index: Any, axis: int, shape: tuple[int, ...]) -> BoundsError:
+    size = shape[axis]
+    allowed = f"it must be in [{-size}, {size})" if size else "it has no elements"
+    return BoundsError(f"Index {index} is outside axis {axis} of shape {shape}: {allowed}.")
 
 
 def _forward(entry: slice, size: int, key: Any) -> tuple[slice, bool]:
     """Return the same elements as a slice with a positive step, and whether they come in reverse."""
     try:
         places = range(size)[entry]
-    except (TypeError, ValueError) as error:
-        raise DTypeError(f"Index {key!r} holds the slice {entry}: {error}.") from None
+    except UnifwError:  # of a tensor
+        raise
+    except TypeError:
+        raise DTypeError(
+            f"Index [{brief(key)}] holds the slice {brief(entry)}. Write integers or nothing between the colons."
+        ) from None
+    except ValueError:
+        raise ArgumentError(
+            f"Index [{brief(key)}] holds a slice with step 0, with which it would never end. Write 1, -1 or more."
+        ) from None
     if not places:
         return slice(0, 0), False
     if places.step < 0:
@@ -150,13 +173,14 @@ def _forward(entry: slice, size: int, key: Any) -> tuple[slice, bool]:
     return slice(places.start, places.stop, places.step), False
 
 
-def _index_array(index: Any, axis: int, shape: tuple[int, ...], key: Any, backend: Backend) -> Tensor:
+def _index_array(index: Any, axis: int, shape: tuple[int, ...], key: Any, x: Tensor) -> Tensor:
     """Return an integer or index tensor as an int64 tensor, counted from the front."""
     if index.__class__ is not Tensor:
-        return as_tensor(np.asarray(_integer(index, axis, shape, key) % shape[axis]), backend)
+        place = np.asarray(_integer(index, axis, shape, key) % shape[axis])
+        return Tensor(x.backend.constant(place, x.native), x.backend)
     if dtypes.kind(index.dtype) != "integer":
         raise DTypeError(
-            f"Index {key!r} holds a {index.dtype.name} tensor. Index with integers or booleans: "
+            f"Index [{brief(key)}] holds a tensor of {index.dtype.name}. Index with integers or booleans: "
             "unifw.astype(…, 'int64')."
         )
     has_negative = check_bounds(index, axis, shape)
@@ -180,9 +204,7 @@ def check_bounds(index: Tensor, axis: int, shape: tuple[int, ...]) -> bool:
     size = shape[axis]
     outside = values[(values < -size) | (values >= size)] if values.size else values
     if outside.size:
-        raise BoundsError(
-            f"Index {outside.flat[0]} is outside axis {axis} of shape {shape}: it must be in [{-size}, {size})."
-        )
+        raise _outside(outside.flat[0], axis, shape)
     return bool(values.size) and bool(values.min() < 0)
 
 

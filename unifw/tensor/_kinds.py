@@ -39,7 +39,7 @@ SIGNATURES: Final[dict[str, Signature]] = {
              "cumulative_sum", "multiply", "negative", "positive", "pow", "prod",
              "real", "round", "sign", "square", "subtract", "sum", "tensordot", "vecdot"),
     **_takes(REAL, "argmax", "argmin", "argsort", "ceil", "floor", "floor_divide", "greater",
-             "greater_equal", "less", "less_equal", "max", "maximum", "min", "minimum", "remainder",
+             "clip", "greater_equal", "less", "less_equal", "max", "maximum", "min", "minimum", "remainder",
              "searchsorted", "sort",
              "trunc"),
     **_takes(FLOATING, "acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "divide", "exp",
@@ -76,11 +76,14 @@ def resolve(name: str, dtype: dtypes.DType) -> dtypes.DType:
         return dtypes.DEFAULT_FLOAT
     raise DTypeError(
         f"{name}() got {dtype.name}, but takes {' or '.join(sorted(signature.kinds))} dtypes. "
-        f"Convert first: unifw.astype(x, {_suggested(signature.kinds)!r})."
+        f"{_suggestion(kind, signature.kinds)}"
     )
 
 
-def _suggested(kinds: frozenset[str]) -> str:
-    if "floating" in kinds:
-        return "float32"
-    return "int64" if "integer" in kinds else "bool"
+def _suggestion(given: str, kinds: frozenset[str]) -> str:
+    if given == "complex":
+        return "Take a part first: unifw.real(x), unifw.imag(x) or unifw.abs(x)."
+    if kinds == BOOLEAN:
+        return "Write x != 0, which is boolean."
+    wanted = "int64" if "integer" in kinds and (given == "bool" or "floating" not in kinds) else "float32"
+    return f"Convert first: unifw.astype(x, {wanted!r})."

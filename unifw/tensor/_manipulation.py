@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import numpy as np
 
 from unifw import config, dtypes
 from unifw.errors import ArgumentError, AxisError, DTypeError, ShapeError, TransformError
+from unifw.tensor._arguments import brief, shape_argument, whole, wholes
 from unifw.tensor._binary import not_equal, subtract
 from unifw.tensor._operands import as_tensor, common_backend, lower
 from unifw.tensor._strict import check_operands
 from unifw.tensor._tensor import Tensor
 
 
-def normalize_axis(axis: int, rank: int, name: str) -> int:
-    """Return a non-negative axis, or raise `AxisError` if there is no such axis."""
+def normalize_axis(axis: int, rank: int, name: str, of: str = "a tensor") -> int:
+    """Return a non-negative axis.
+
+    Raises:
+        AxisError: if there is no such axis.
+        ArgumentError: if it is not an integer.
+    """
+    if axis.__class__ is not int:
+        axis = whole(axis, name, "axis")
     if not -rank <= axis < rank:
-        raise AxisError(f"{name}() got axis={axis} for a tensor with {rank} axes; it must be in [{-rank}, {rank}).")
+        if not rank:
+            raise AxisError(f"{name}() got axis={axis} for {of} without axes. Leave it out, or reshape first.")
+        raise AxisError(
+            f"{name}() got axis={axis} for {of} with {rank} {'axis' if rank == 1 else 'axes'}; it must be in "
+            f"[{-rank}, {rank})."
+        )
     return axis % rank
 
 
-def normalize_axes(axis: int | Sequence[int] | None, rank: int, name: str) -> tuple[int, ...]:
+def normalize_axes(axis: int | Sequence[int] | None, rank: int, name: str, of: str = "a tensor") -> tuple[int, ...]:
     """Return non-negative axes; None means all of them."""
     if axis is None:
         return tuple(range(rank))
-    axes = tuple(normalize_axis(each, rank, name) for each in ((axis,) if isinstance(axis, int) else axis))
+    axes = tuple(normalize_axis(each, rank, name, of) for each in wholes(axis, name, "axis"))
     if len(set(axes)) != len(axes):
-        raise ArgumentError(f"{name}() got the same axis twice: {axis}.")
+        raise ArgumentError(f"{name}() got the same axis twice: {brief(axis)}. Name each axis once.")
     return axes
 
 
@@ -48,14 +62,23 @@ def reshape(x: Any, /, shape: int | Sequence[int], *, copy: bool | None = None) 
     (2, 3)
     """
     x = as_tensor(x)
-    target = (shape,) if isinstance(shape, int) else tuple(shape)
+    array = x.backend.copy(x.native) if copy else x.native
+    target: Any = (shape,) if shape.__class__ is int else shape
     try:
-        return Tensor(x.backend.xp.reshape(x.backend.copy(x.native) if copy else x.native, target), x.backend)
-    except Exception as error:
+        if 0 not in target and (not target or min(target) >= -1):  # of others, frameworks think differently
+            return Tensor(x.backend.xp.reshape(array, target), x.backend)
+    except Exception:  # noqa: BLE001, S110 - what follows says why, or does it
+        pass
+    target = wholes(shape, "reshape", "shape")
+    rest = math.prod(size for size in target if size != -1)
+    unknown = target.count(-1)
+    fits = rest == x.size if not unknown else unknown == 1 and rest > 0 and x.size % rest == 0
+    if not fits or any(size < -1 for size in target):
         raise ShapeError(
             f"reshape() cannot turn shape {x.shape} ({x.size} elements) into {target}: the sizes must multiply to "
-            f"the same number; one of them may be -1."
-        ) from error
+            f"the same number; one of them may be -1, if the others say what it is."
+        )
+    return Tensor(x.backend.xp.reshape(array, target), x.backend)
 
 
 def permute_dims(x: Any, /, axes: Sequence[int]) -> Tensor:
@@ -66,9 +89,9 @@ def permute_dims(x: Any, /, axes: Sequence[int]) -> Tensor:
     (4, 2, 3)
     """
     x = as_tensor(x)
-    order = normalize_axes(tuple(axes), x.ndim, "permute_dims")
+    order = normalize_axes(wholes(axes, "permute_dims", "axes"), x.ndim, "permute_dims")
     if len(order) != x.ndim:
-        raise ShapeError(f"permute_dims() needs each of the {x.ndim} axes once, got {tuple(axes)}.")
+        raise ShapeError(f"permute_dims() needs each of the {x.ndim} axes once, got {axes}. Name the others too.")
     return Tensor(x.backend.xp.permute_dims(x.native, order), x.backend)
 
 
@@ -83,7 +106,7 @@ def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[in
     origins = normalize_axes(source, x.ndim, "moveaxis")
     targets = normalize_axes(destination, x.ndim, "moveaxis")
     if len(origins) != len(targets):
-        raise ShapeError(f"moveaxis() got {len(origins)} sources and {len(targets)} destinations; give one for each.")
+        raise ShapeError(f"moveaxis() got {len(origins)} sources and {len(targets)} destinations. Give one for each.")
     order = [axis for axis in range(x.ndim) if axis not in origins]
     for target, origin in sorted(zip(targets, origins, strict=True)):
         order.insert(target, origin)
@@ -108,9 +131,9 @@ def expand_dims(x: Any, /, axis: int | Sequence[int] = 0) -> Tensor:
     (1, 3)
     """
     x = as_tensor(x)
-    places = (axis,) if isinstance(axis, int) else tuple(axis)
+    places = wholes(axis, "expand_dims", "axis")
     array = x.native
-    for place in sorted(normalize_axes(places, x.ndim + len(places), "expand_dims")):
+    for place in sorted(normalize_axes(places, x.ndim + len(places), "expand_dims", "a result")):
         array = x.backend.xp.expand_dims(array, axis=place)
     return Tensor(array, x.backend)
 
@@ -125,7 +148,10 @@ def squeeze(x: Any, /, axis: int | Sequence[int]) -> Tensor:
     x = as_tensor(x)
     axes = normalize_axes(axis, x.ndim, "squeeze")
     if any(x.shape[each] != 1 for each in axes):
-        raise ShapeError(f"squeeze() removes axes of size 1 only; shape {x.shape} is not 1 on axis {axis}.")
+        raise ShapeError(
+            f"squeeze() removes axes of size 1 only; shape {x.shape} is not 1 on axis {axis}. Write "
+            f"unifw.take to pick one element along it."
+        )
     return Tensor(x.backend.xp.squeeze(x.native, axis=axes), x.backend)
 
 
@@ -137,17 +163,20 @@ def broadcast_to(x: Any, /, shape: Sequence[int]) -> Tensor:
     (2, 3)
     """
     x = as_tensor(x)
-    target = tuple(int(size) for size in shape)
+    target = shape_argument(shape, "broadcast_to")
     aligned = zip(reversed(x.shape), reversed(target), strict=False)
     if len(target) < x.ndim or any(size not in (1, wanted) for size, wanted in aligned):
-        raise ShapeError(f"broadcast_to() cannot stretch shape {x.shape} to {target}.")
+        raise ShapeError(
+            f"broadcast_to() cannot stretch shape {x.shape} to {target}: compared from the right, sizes must be equal, "
+            f"or 1 in the tensor."
+        )
     return Tensor(x.backend.xp.broadcast_to(x.native, target), x.backend)
 
 
 def _together(arrays: Sequence[Any], name: str) -> tuple[Any, list[Any], list[Tensor]]:
-    tensors = [as_tensor(each) for each in arrays]
+    tensors = [as_tensor(each) for each in _several(arrays, name)]
     if not tensors:
-        raise ArgumentError(f"{name}() needs at least one tensor; it got none.")
+        raise ArgumentError(f"{name}() needs at least one tensor; it got none. Write {name}([x, …]).")
     backend = common_backend(tensors, name)
     dtype = tensors[0].dtype
     for tensor in tensors[1:]:
@@ -155,6 +184,12 @@ def _together(arrays: Sequence[Any], name: str) -> tuple[Any, list[Any], list[Te
     if config.may_be_strict and config.is_strict():
         check_operands(f"{name}()", tensors, dtype)
     return backend, [backend.astype(lower(each, backend), dtype) for each in tensors], tensors
+
+
+def _several(arrays: Any, name: str) -> Sequence[Any]:
+    if isinstance(arrays, str | bytes | dict) or not isinstance(arrays, Iterable) or getattr(arrays, "ndim", 1) == 0:
+        raise ArgumentError(f"{name}() takes a list or tuple of tensors, got {brief(arrays)}. Write {name}([x, …]).")
+    return list(arrays)
 
 
 def concat(arrays: Sequence[Any], /, *, axis: int | None = 0) -> Tensor:
@@ -168,13 +203,15 @@ def concat(arrays: Sequence[Any], /, *, axis: int | None = 0) -> Tensor:
     [0.0, 0.0, 1.0]
     """
     if axis is None:
-        arrays, axis = [reshape(each, (-1,)) for each in arrays], 0
+        arrays, axis = [reshape(each, (-1,)) for each in _several(arrays, "concat")], 0
     backend, natives, tensors = _together(arrays, "concat")
     position = normalize_axis(axis, tensors[0].ndim, "concat")
     rests = {(*each.shape[:position], None, *each.shape[position + 1 :]) for each in tensors}
     if len(rests) > 1:
         shapes = ", ".join(str(each.shape) for each in tensors)
-        raise ShapeError(f"concat() along axis {axis} needs equal sizes on all other axes, got shapes {shapes}.")
+        raise ShapeError(
+            f"concat() along axis {axis} needs equal sizes on all other axes, got shapes {shapes}. Reshape or pad."
+        )
     return Tensor(backend.xp.concat(natives, axis=position), backend)
 
 
@@ -188,8 +225,9 @@ def stack(arrays: Sequence[Any], /, *, axis: int = 0) -> Tensor:
     backend, natives, tensors = _together(arrays, "stack")
     if len({each.shape for each in tensors}) > 1:
         shapes = ", ".join(str(each.shape) for each in tensors)
-        raise ShapeError(f"stack() needs tensors of one shape, got {shapes}.")
-    return Tensor(backend.xp.stack(natives, axis=normalize_axis(axis, tensors[0].ndim + 1, "stack")), backend)
+        raise ShapeError(f"stack() needs tensors of one shape, got {shapes}. Pad them, or write unifw.concat.")
+    place = normalize_axis(axis, tensors[0].ndim + 1, "stack", "a result")
+    return Tensor(backend.xp.stack(natives, axis=place), backend)
 
 
 def unstack(x: Any, /, *, axis: int = 0) -> tuple[Tensor, ...]:
@@ -233,8 +271,8 @@ def roll(x: Any, /, shift: int | Sequence[int], *, axis: int | Sequence[int] | N
     x = as_tensor(x)
     if axis is None:
         return reshape(roll(reshape(x, (-1,)), shift, axis=0), x.shape)
-    axes = (axis,) if isinstance(axis, int) else tuple(axis)
-    shifts = (shift,) * len(axes) if isinstance(shift, int) else tuple(shift)
+    axes, shifts = wholes(axis, "roll", "axis"), wholes(shift, "roll", "shift")
+    shifts = shifts * len(axes) if isinstance(shift, int) else shifts
     if len(shifts) != len(axes):
         raise ShapeError(f"roll() got {len(shifts)} shifts {shifts} for {len(axes)} axes {axes}. Write one for each.")
     array = x.native
@@ -266,17 +304,21 @@ def repeat(x: Any, repeats: Any, /, *, axis: int | None = None) -> Tensor:
     place = normalize_axis(axis, x.ndim, "repeat")
     if isinstance(repeats, int):
         if repeats < 0:
-            raise ArgumentError(f"repeat() got repeats={repeats}; a number of copies cannot be negative.")
+            raise ArgumentError(
+                f"repeat() got repeats={repeats}; a number of copies cannot be negative. Write 0 or more."
+            )
         return Tensor(x.backend.xp.repeat(x.native, repeats, axis=place), x.backend)
     sources = np.repeat(np.arange(x.shape[place]), _counts(repeats, x.shape[place]))
-    return Tensor(x.backend.xp.take(x.native, x.backend.asarray(sources), axis=place), x.backend)
+    return Tensor(x.backend.xp.take(x.native, x.backend.constant(sources, x.native), axis=place), x.backend)
 
 
 def _counts(repeats: Any, size: int) -> np.ndarray[Any, Any]:
     """Return numbers of copies on the host, checked."""
     tensor = as_tensor(repeats)
     if dtypes.kind(tensor.dtype) != "integer":
-        raise DTypeError(f"repeat() needs integer repeats, got {tensor.dtype.name}.")
+        raise DTypeError(
+            f"repeat() needs integer repeats, got {tensor.dtype.name}. Convert first: unifw.astype(repeats, 'int64')."
+        )
     try:
         counts = tensor.backend.to_numpy(tensor.native).astype(np.int64)
     except Exception as error:
@@ -285,9 +327,11 @@ def _counts(repeats: Any, size: int) -> np.ndarray[Any, Any]:
             "known. Give an integer, or repeat outside of jit."
         ) from error
     if counts.shape not in ((), (1,), (size,)):
-        raise ShapeError(f"repeat() got repeats of shape {counts.shape} for an axis of size {size}; give one for each.")
+        raise ShapeError(f"repeat() got repeats of shape {counts.shape} for an axis of size {size}. Give one for each.")
     if (counts < 0).any():
-        raise ArgumentError(f"repeat() got repeats={counts.min()}; a number of copies cannot be negative.")
+        raise ArgumentError(
+            f"repeat() got repeats={counts.min()}; a number of copies cannot be negative. Write 0 or more."
+        )
     return counts
 
 
@@ -299,7 +343,10 @@ def tile(x: Any, repetitions: Sequence[int], /) -> Tensor:
     [0, 1, 0, 1]
     """
     x = as_tensor(x)
-    return Tensor(x.backend.xp.tile(x.native, tuple(repetitions)), x.backend)
+    counts = wholes(repetitions, "tile", "repetitions")
+    if any(count < 0 for count in counts):
+        raise ArgumentError(f"tile() got repetitions={counts}; they cannot be negative. Write 0 or more.")
+    return Tensor(x.backend.xp.tile(x.native, counts), x.backend)
 
 
 def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:
@@ -312,12 +359,14 @@ def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:
     >>> uf.broadcast_shapes((3, 1), (4,))
     (3, 4)
     """
+    given = [shape_argument(shape, "broadcast_shapes") for shape in shapes]
     try:
-        return np.broadcast_shapes(*(tuple(shape) for shape in shapes))
+        return np.broadcast_shapes(*given)
     except ValueError:
-        text = " and ".join(str(tuple(shape)) for shape in shapes)
+        text = " and ".join(map(str, given))
         raise ShapeError(
-            f"Shapes {text} do not broadcast: compared from the right, sizes must be equal or 1."
+            f"Shapes {text} do not broadcast: compared from the right, sizes must be equal or 1. Insert axes with "
+            f"unifw.expand_dims, or reshape."
         ) from None
 
 
@@ -349,7 +398,7 @@ def meshgrid(*arrays: Any, indexing: Literal["xy", "ij"] = "xy") -> tuple[Tensor
     ticks = [as_tensor(each) for each in arrays]
     for each in ticks:
         if each.ndim != 1:
-            raise ShapeError(f"meshgrid() takes tensors with one axis, got shape {each.shape}.")
+            raise ShapeError(f"meshgrid() takes tensors with one axis, got shape {each.shape}. Reshape to (-1,).")
     places = list(range(len(ticks)))
     if indexing == "xy" and len(ticks) > 1:
         places[:2] = [1, 0]
@@ -376,9 +425,9 @@ def diff(x: Any, /, *, axis: int = -1, n: int = 1, prepend: Any = None, append: 
     """
     x = as_tensor(x)
     if not x.ndim:
-        raise ShapeError("diff() needs at least one axis, got a tensor without any.")
-    if n < 0:
-        raise ArgumentError(f"diff() got n={n}; write 0 or more.")
+        raise ShapeError("diff() needs at least one axis, got a tensor without any. Write unifw.reshape(x, (1,)).")
+    if (n := whole(n, "diff", "n")) < 0:
+        raise ArgumentError(f"diff() got n={n}. Write 0 or more.")
     place = normalize_axis(axis, x.ndim, "diff")
     parts = [as_tensor(each, x.backend) for each in (prepend, x, append) if each is not None]
     result = concat(parts, axis=place) if len(parts) > 1 else x

@@ -9,6 +9,7 @@ import numpy as np
 from unifw import config, dtypes
 from unifw.backend import Array, Backend, current_backend, get_backend
 from unifw.errors import ArgumentError, MixedBackendsError, ShapeError, UnifwError
+from unifw.tensor._arguments import brief
 from unifw.tensor._kinds import resolve
 from unifw.tensor._strict import check_operands
 from unifw.tensor._tensor import Tensor
@@ -22,7 +23,7 @@ def default_backend(backend: str | Backend | None) -> Backend:
     """Return the backend an argument names, or the current one."""
     if backend is None:
         return current_backend()
-    return get_backend(backend) if isinstance(backend, str) else backend
+    return backend if isinstance(backend, Backend) else get_backend(backend)
 
 
 def as_tensor(value: Any, backend: Backend | None = None) -> Tensor:
@@ -98,18 +99,18 @@ def unify(name: str, *operands: Any) -> tuple[Backend, list[Any], dtypes.DType]:
         elif type(each) is WeakScalar:
             arrays.append(backend.astype(lower(each.wide, backend), dtype))
         else:
-            arrays.append(_scalar(each, dtype, backend))
+            arrays.append(_scalar(each, dtype, backend, lower(tensors[0], backend)))
     return backend, arrays, dtype
 
 
-def _scalar(value: Any, dtype: dtypes.DType, backend: Backend) -> Any:
+def _scalar(value: Any, dtype: dtypes.DType, backend: Backend, like: Array) -> Any:
     """Return a Python scalar as such where every framework agrees on it, else as an array."""
     if dtypes.kind(dtype) == "floating" or (type(value) is int and dtypes.kind(dtype) == "integer"):
         check_range(value, dtype)
         if dtypes.kind(dtype) == "floating":
-            return float(value)
-        return value if value < 2**63 else backend.asarray(value, dtype=dtype)  # JAX reads Python's as int64
-    return backend.asarray(value, dtype=dtype)
+            return as_float(value, dtype)
+        return value if value < 2**63 else backend.constant(value, like, dtype)  # JAX reads Python's as int64
+    return backend.constant(value, like, dtype)
 
 
 def check_range(value: Any, dtype: dtypes.DType) -> None:
@@ -117,10 +118,25 @@ def check_range(value: Any, dtype: dtypes.DType) -> None:
     if dtypes.kind(dtype) == "integer":
         limits = np.iinfo(dtype)
         if not limits.min <= value <= limits.max:
+            wider = [each for each in _WIDER if np.iinfo(each).min <= value <= np.iinfo(each).max]
+            hint = f"Write unifw.asarray({value}, dtype={wider[0].name!r})" if wider else "Write a float"
             raise ArgumentError(
-                f"The Python integer {value} does not fit {dtype.name} ({limits.min} to {limits.max}). "
-                f"Write unifw.asarray({value}, dtype='int64'), or convert the tensor."
+                f"The Python integer {brief(value)} does not fit {dtype.name} ({limits.min} to {limits.max}). "
+                f"{hint}, or convert the tensor with unifw.astype."
             )
+
+
+_WIDER: Final = (dtypes.int64, dtypes.uint64)
+
+
+def as_float(value: Any, dtype: dtypes.DType) -> float:
+    """Return a Python number as a float; `ArgumentError` for an integer beyond all of them."""
+    try:
+        return float(value)
+    except OverflowError:
+        raise ArgumentError(
+            f"The Python integer {brief(value)} does not fit {dtype.name}, nor any other float. Write float('inf')."
+        ) from None
 
 
 def explain(name: str, operands: tuple[Any, ...], error: Exception) -> UnifwError:
@@ -129,11 +145,8 @@ def explain(name: str, operands: tuple[Any, ...], error: Exception) -> UnifwErro
         return error
     shapes = [as_tensor(each).shape for each in operands]
     text = " and ".join(map(str, shapes))
-    if name == "matmul":
-        return ShapeError(
-            f"matmul() got shapes {text}: the last axis of the first ({shapes[0][-1:] or 'none'}) must equal the "
-            f"second-last axis of the second, and the axes before must broadcast."
-        )
+    if name == "matmul" and (wrong := _no_product(*shapes)) is not None:
+        return wrong
     try:
         np.broadcast_shapes(*shapes)
     except ValueError:
@@ -142,6 +155,28 @@ def explain(name: str, operands: tuple[Any, ...], error: Exception) -> UnifwErro
             f"Insert axes with unifw.expand_dims, or reshape."
         )
     return UnifwError(f"{name}() failed on shapes {text}: {type(error).__name__}: {error}")
+
+
+def _no_product(first: tuple[int, ...], second: tuple[int, ...]) -> ShapeError | None:
+    """Return why two shapes have no matrix product, if so."""
+    if not first or not second:
+        return ShapeError("matmul() needs at least one axis on both sides. To scale by a number write x * number.")
+    if first[-1] != second[-2:][0]:
+        place = "second-last" if len(second) > 1 else "only"
+        return ShapeError(
+            f"matmul() got shapes {first} and {second}: the last axis of the first has {first[-1]} elements and the "
+            f"{place} axis of the second {second[-2:][0]}; they must be equal. Transpose one: x.mT."
+        )
+    try:
+        np.broadcast_shapes(first[:-2], second[:-2])
+    except ValueError:
+        pass
+    else:
+        return None
+    return ShapeError(
+        f"matmul() got shapes {first} and {second}: the axes before the last two do not broadcast; compared from the "
+        f"right, their sizes must be equal or 1. Insert axes with unifw.expand_dims, or reshape."
+    )
 
 
 def combine(name: str, x1: Any, x2: Any) -> Tensor:

@@ -13,9 +13,11 @@ from typing import Any, Final
 import numpy as np
 
 from unifw import config, dtypes
+from unifw.errors import DTypeError
+from unifw.tensor._arguments import brief
 from unifw.tensor._getitem import getitem
 from unifw.tensor._kinds import resolve
-from unifw.tensor._operands import SCALARS, apply, combine, explain
+from unifw.tensor._operands import SCALARS, apply, as_float, combine, explain
 from unifw.tensor._setitem import setitem
 from unifw.tensor._tensor import Tensor
 from unifw.tensor._unary import positive
@@ -41,11 +43,15 @@ def _binary_operator(name: str) -> Callable[[Tensor, Any], Any]:
         elif other.__class__ is float or other.__class__ is int:
             function = backend.bound[with_scalar].get(x.dtype)
             if function is not None and not (config.may_be_strict and config.is_strict()):
-                return Tensor(function(x, float(other)), backend)
+                try:
+                    return Tensor(function(x, float(other)), backend)
+                except OverflowError:
+                    as_float(other, self.dtype)  # says so
+                    raise
             if dtypes.kind(self.dtype) == "floating" == dtypes.kind(resolve(name, self.dtype)) and name != "matmul":
                 backend.bound[with_scalar][x.dtype] = getattr(backend.xp, name)
         if not _is_operand(other):
-            return NotImplemented
+            return _refused(name, other)
         return combine(name, self, other)
 
     return operate
@@ -54,7 +60,7 @@ def _binary_operator(name: str) -> Callable[[Tensor, Any], Any]:
 def _reflected_operator(name: str) -> Callable[[Tensor, Any], Any]:
     def operate(self: Tensor, other: Any, /) -> Any:
         if not _is_operand(other):
-            return NotImplemented
+            return _refused(name, other)
         return combine(name, other, self)
 
     return operate
@@ -73,6 +79,18 @@ def _is_operand(value: Any) -> bool:
         or hasattr(value, "__unifw_tensor__")
         or hasattr(value, "__dlpack__")
     )
+
+
+_PLAIN: Final = (list, tuple, str, bytes, dict, set, type(None))
+
+
+def _refused(name: str, value: Any) -> Any:
+    """Leave the operator to the other operand, unless that is one of Python's own, which knows nothing of tensors."""
+    repeats = name == "multiply" and isinstance(value, (list, tuple, str, bytes))  # [1, 2] * x, as Python's integers
+    if not isinstance(value, _PLAIN) or name in ("equal", "not_equal") or repeats:
+        return NotImplemented
+    hint = "unifw.asarray(...) first" if isinstance(value, (list, tuple)) else "a tensor or a number"
+    raise DTypeError(f"{name}() got {brief(value)} beside a tensor. Write {hint}.")
 
 
 _BINARY: Final = {

@@ -9,6 +9,7 @@ import numpy as np
 
 from unifw import dtypes
 from unifw.errors import ArgumentError
+from unifw.tensor._arguments import brief
 from unifw.tensor._binary import maximum, minimum
 from unifw.tensor._choosing import where
 from unifw.tensor._getitem import read
@@ -96,7 +97,7 @@ def needs_places(x: Tensor, key: Any, mode: str | None) -> bool:
 def check_mode(mode: Any) -> None:
     """Raise `ArgumentError` for an unknown mode."""
     if mode is not None and mode not in _MODES:
-        raise ArgumentError(f"mode={mode!r} is none of {', '.join(map(repr, _MODES))} and None.")
+        raise ArgumentError(f"x.at[…] got mode={brief(mode)}. Write one of {', '.join(map(repr, _MODES))}, or None.")
 
 
 def check_unique(target: Target) -> None:

@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import builtins
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from unifw import config, dtypes
-from unifw.errors import DTypeError, ShapeError
+from unifw.errors import ArgumentError, DTypeError, ShapeError
+from unifw.tensor._arguments import brief
 from unifw.tensor._kinds import resolve
 from unifw.tensor._manipulation import normalize_axes, normalize_axis
 from unifw.tensor._operands import as_tensor
@@ -29,25 +31,51 @@ def _reduce(name: str, x: Any, axis: Axis, keepdims: bool, dtype: dtypes.DType |
     if config.may_be_strict and dtype is None:
         check_conversion(f"{name}()", "its argument", x.dtype, wanted)
     array = backend.astype(x.native, wanted)
-    normalize_axes(axis, x.ndim, name)
-    place = _hashable(axis)  # None and integers stay as they are: the cheapest form for every framework
+    axes = normalize_axes(axis, x.ndim, name)
+    place = _hashable(axis, axes)  # None and integers stay as they are: the cheapest form for every framework
     reduce = getattr(backend.xp, name) if place == () else backend.function_for(name, array.dtype)
     function = partial(reduce, axis=place, keepdims=keepdims, **options)
-    if array is x.native and not options and (dtype is None or dtype == _accumulator(x, None)):
-        backend.bound[name][array.dtype, _hashable(axis), keepdims] = function
+    plain = axis is place and _is_of_one_sign(axis)
+    if array is x.native and plain and not options and (dtype is None or dtype == _accumulator(x, None)):
+        backend.bound[name][array.dtype, axis, axis.__class__, keepdims] = (
+            function if axis is None else _of_rank(function, _least_rank(axis))
+        )
     result = function(array)
     # Some frameworks widen small integers on their own: a sum in a dtype that was asked for is given in it.
     return Tensor(result if dtype is None else backend.astype(result, dtype), backend)
 
 
-def _hashable(axis: Axis) -> int | tuple[int, ...] | None:
-    return axis if axis is None or isinstance(axis, int) else tuple(axis)
+def _hashable(axis: Axis, axes: tuple[int, ...]) -> int | tuple[int, ...] | None:
+    """Return an axis argument as it is, if it is made of Python integers, else as the axes it means."""
+    plain = axis is None or axis.__class__ is int or (axis.__class__ is tuple and {int}.issuperset(map(type, axis)))
+    return axis if plain else axes  # type: ignore[return-value]
+
+
+def _is_of_one_sign(axis: Any) -> bool:
+    """Return whether axes that differ for one rank do so for all: 0 and -1 may be the same."""
+    return axis.__class__ is not tuple or len({each < 0 for each in axis}) == 1
+
+
+def _least_rank(axis: Any) -> int:
+    """Return how many axes a tensor needs to have an axis argument's, made of Python integers."""
+    return builtins.max(each + 1 if each >= 0 else -each for each in ((axis,) if axis.__class__ is int else axis))
+
+
+def _of_rank(function: Callable[[Any], Any], least: int) -> Callable[[Any], Any]:
+    """Return a function that refuses arrays with fewer axes: some frameworks would find another axis in them."""
+
+    def reduce(array: Any) -> Any:
+        if array.ndim < least:
+            raise IndexError
+        return function(array)
+
+    return reduce
 
 
 def _bound(name: str, x: Any, axis: Axis, keepdims: bool) -> Tensor | None:
     """Return the result if this reduction of this dtype was met before: the fast path, which judges nothing again."""
     try:
-        return Tensor(x.backend.bound[name][x.native.dtype, axis, keepdims](x.native), x.backend)
+        return Tensor(x.backend.bound[name][x.native.dtype, axis, axis.__class__, keepdims](x.native), x.backend)
     except Exception:  # noqa: BLE001 - not bound yet, not a tensor, or wrong: the slow path says what
         return None
 
@@ -76,7 +104,7 @@ def sum(x: Any, /, *, axis: Axis = None, dtype: dtypes.DTypeLike | None = None, 
     """
     if dtype is None:
         try:  # as `_bound`, without its call
-            return Tensor(x.backend.bound["sum"][x.native.dtype, axis, keepdims](x.native), x.backend)
+            return Tensor(x.backend.bound["sum"][x.native.dtype, axis, axis.__class__, keepdims](x.native), x.backend)
         except Exception:  # noqa: BLE001, S110 - not bound yet, not a tensor, or wrong: what follows says what
             pass
     x = as_tensor(x)
@@ -112,7 +140,7 @@ def var(x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool
     >>> uf.var(uf.asarray([1.0, 3.0])).item()
     1.0
     """
-    return _reduce("var", x, axis, keepdims, correction=correction)
+    return _reduce("var", x, axis, keepdims, correction=_correction("var", correction))
 
 
 def std(x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Tensor:
@@ -122,7 +150,13 @@ def std(x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool
     >>> uf.std(uf.asarray([1.0, 3.0])).item()
     1.0
     """
-    return _reduce("std", x, axis, keepdims, correction=correction)
+    return _reduce("std", x, axis, keepdims, correction=_correction("std", correction))
+
+
+def _correction(name: str, value: Any) -> float:
+    if isinstance(value, (int, float)):
+        return value
+    raise ArgumentError(f"{name}() got correction={brief(value)}, where a number is needed. Write 0 or 1.")
 
 
 def _extreme(name: str, x: Any, axis: Axis, keepdims: bool) -> Tensor:
@@ -131,7 +165,10 @@ def _extreme(name: str, x: Any, axis: Axis, keepdims: bool) -> Tensor:
         return fast
     x = as_tensor(x)
     if 0 in [x.shape[each] for each in normalize_axes(axis, x.ndim, name)]:  # `any` here is the standard's
-        raise ShapeError(f"{name}() of no elements is not defined: shape {x.shape} is empty along axis {axis}.")
+        raise ShapeError(
+            f"{name}() of no elements is not defined: shape {x.shape} is empty along axis {axis}. Concatenate a limit "
+            f"first, or choose another axis."
+        )
     return _reduce(name, x, axis, keepdims)
 
 
@@ -185,10 +222,10 @@ def _position(name: str, x: Any, axis: int | None, keepdims: bool) -> Tensor:
     place = None if axis is None else normalize_axis(axis, x.ndim, name)
     if x.size == 0:
         if place is None or not x.shape[place]:
-            raise ShapeError(f"{name}() of no elements is not defined: shape {x.shape}.")
+            raise ShapeError(f"{name}() of no elements is not defined: shape {x.shape}. Check x.size before.")
         kept = (1,) if keepdims else ()
         empty = np.zeros((*x.shape[:place], *kept, *x.shape[place + 1 :]), np.int64)
-        return Tensor(x.backend.asarray(empty), x.backend)
+        return Tensor(x.backend.constant(empty, x.native), x.backend)
     return Tensor(getattr(x.backend.xp, name)(x.native, axis=place, keepdims=keepdims), x.backend)
 
 

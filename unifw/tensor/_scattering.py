@@ -85,4 +85,4 @@ def check_numeric(x: Tensor, name: str) -> None:
 
 def constant(value: Any, like: Tensor, dtype: dtypes.DType | None = None) -> Tensor:
     """Return host data as a tensor of another one's backend."""
-    return Tensor(like.backend.asarray(value, dtype=dtype), like.backend)
+    return Tensor(like.backend.constant(value, like.native, dtype), like.backend)

@@ -10,9 +10,11 @@ import numpy as np
 from unifw import dtypes
 from unifw.backend import Array, Backend
 from unifw.errors import ArgumentError, ShapeError
+from unifw.tensor._creation import beside
 from unifw.tensor._indexing import take
 from unifw.tensor._keys import positions
-from unifw.tensor._operands import SCALARS, as_tensor, unify
+from unifw.tensor._manipulation import normalize_axes
+from unifw.tensor._operands import as_tensor, unify
 from unifw.tensor._reductions import Axis, sum
 from unifw.tensor._tensor import Tensor
 
@@ -41,7 +43,9 @@ def count_nonzero(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Te
     >>> uf.count_nonzero(uf.asarray([[0, 1], [2, 3]]), axis=0).tolist()
     [1, 2]
     """
-    return sum(as_tensor(x).astype(dtypes.bool), axis=axis, dtype=dtypes.int64, keepdims=keepdims)
+    x = as_tensor(x)
+    axes = normalize_axes(axis, x.ndim, "count_nonzero")
+    return sum(x.astype(dtypes.bool), axis=axes, dtype=dtypes.int64, keepdims=keepdims)
 
 
 def searchsorted(x1: Any, x2: Any, /, *, side: Literal["left", "right"] = "left", sorter: Any = None) -> Tensor:
@@ -67,14 +71,20 @@ def searchsorted(x1: Any, x2: Any, /, *, side: Literal["left", "right"] = "left"
         raise ArgumentError(f"searchsorted() got side={side!r}. Write 'left' or 'right'.")
     x1 = as_tensor(x1)
     if x1.ndim != 1:
-        raise ShapeError(f"searchsorted() searches a tensor with one axis, got shape {x1.shape}.")
+        raise ShapeError(f"searchsorted() searches a tensor with one axis, got shape {x1.shape}. Take one row.")
     if sorter is not None:
+        sorter = as_tensor(sorter, x1.backend)
+        if sorter.shape != x1.shape:
+            raise ShapeError(
+                f"searchsorted() got a sorter of shape {sorter.shape} for shape {x1.shape}; each element once. "
+                f"Write unifw.argsort(x1)."
+            )
         x1 = take(x1, sorter, axis=0)
-    backend, (ordered, wanted), _ = unify("searchsorted", x1, as_tensor(x2, x1.backend) if type(x2) in SCALARS else x2)
+    backend, (ordered, wanted), _ = unify("searchsorted", x1, beside(x2, x1))
     xp = backend.xp
     # A binary search over all elements at once: as many steps as the length has bits, and the same on every framework.
     size = x1.shape[0]
-    low = backend.asarray(np.zeros(backend.shape_of(wanted), np.int64))
+    low = backend.constant(np.zeros(backend.shape_of(wanted), np.int64), ordered)
     if not size:
         return Tensor(low, backend)
     high = xp.full_like(low, size)

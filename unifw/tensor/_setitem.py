@@ -13,8 +13,8 @@ import numpy as np
 
 from unifw import config, dtypes
 from unifw.backend import Array, Backend
-from unifw.errors import DTypeError, ShapeError
-from unifw.tensor._creation import asarray
+from unifw.errors import ArgumentError, DTypeError, ShapeError
+from unifw.tensor._creation import beside
 from unifw.tensor._getitem import check_mask, read
 from unifw.tensor._keys import Key, as_index, is_mask, parse
 from unifw.tensor._operands import SCALARS, as_tensor, common_backend, lower
@@ -32,8 +32,7 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
         value: a tensor, array or Python scalar that broadcasts to ``self[key]`` and whose dtype ``self.dtype`` holds.
     """
     parts = key if key.__class__ is tuple else (key,)
-    dtype = self.dtype
-    given = assigned(value, dtype, self.backend)
+    given = assigned(value, self)
     mask = as_index(parts[0], self.backend) if len(parts) == 1 else None
     if mask is not None and is_mask(mask):
         result = _write_masked(self, mask, given)
@@ -43,32 +42,47 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
     self.native, self.backend = result.native, result.backend
 
 
-def assigned(value: Any, dtype: dtypes.DType, backend: Backend) -> Tensor:
-    """Return what is to be assigned as a tensor of the dtype.
+def assigned(value: Any, like: Tensor) -> Tensor:
+    """Return what is to be assigned to a tensor, as a tensor of its dtype.
 
     Raises:
         DTypeError: if the dtype does not hold it.
     """
+    dtype = like.dtype
     source: Any = value
     if type(value) in SCALARS:
         given, holds = dtypes.as_dtype(type(value)), dtypes.promote_scalar(dtype, value)
     elif type(value) is WeakScalar:
         given, holds = value.wide.dtype, dtypes.promote_scalar(dtype, value.sample)
     else:
-        given = as_tensor(value, backend).dtype
+        given = _natural(value, like)
         # Of Python scalars only the kind matters.
         source = dtypes.python_type(given)() if isinstance(value, list | tuple) else given
         holds = dtypes.promote(dtype, given) if source is given else dtypes.promote_scalar(dtype, source)
     if holds != dtype:
         raise DTypeError(
-            f"Cannot assign {given.name} values to a {dtype.name} tensor without loss. Convert one of them "
-            f"first: unifw.astype(…, {dtype.name!r})."
+            f"Cannot assign values of {given.name} to a tensor of {dtype.name} without loss. "
+            + _conversion(given, dtype)
         )
     if config.may_be_strict and config.is_strict():
         check_operands("assignment by index", [dtype, source], dtype)
     if type(value) in SCALARS or isinstance(value, list | tuple):  # not by way of the default dtype
-        return asarray(value, dtype=dtype, backend=backend)
-    return (value.wide if type(value) is WeakScalar else as_tensor(value, backend)).astype(dtype)
+        return beside(value, like, dtype)
+    return (value.wide if type(value) is WeakScalar else as_tensor(value, like.backend)).astype(dtype)
+
+
+def _natural(value: Any, like: Tensor) -> dtypes.DType:
+    """Return the dtype that a value has of its own."""
+    try:
+        return beside(value, like).dtype
+    except ArgumentError:  # integers that the default dtype has not, as the tensor's may: judged when they enter it
+        return dtypes.DEFAULT_INTEGER
+
+
+def _conversion(given: dtypes.DType, wanted: dtypes.DType) -> str:
+    if given in dtypes.COMPLEX and wanted != dtypes.bool:
+        return "Take a part first: unifw.real(…), unifw.imag(…) or unifw.abs(…)."
+    return f"Convert one of them first: unifw.astype(…, {wanted.name!r})."
 
 
 def broadcast_values(value: Tensor, shape: tuple[int, ...], backend: Backend) -> Array:
@@ -78,7 +92,10 @@ def broadcast_values(value: Tensor, shape: tuple[int, ...], backend: Backend) ->
     except ValueError:
         fits = False
     if not fits:
-        raise ShapeError(f"Cannot assign values of shape {value.shape} to elements of shape {shape}.")
+        raise ShapeError(
+            f"Cannot assign values of shape {value.shape} to elements of shape {shape}: they must broadcast to it. "
+            f"Reshape them, or insert axes with unifw.expand_dims."
+        )
     array = lower(value, backend)
     return array if value.shape == shape else backend.xp.broadcast_to(array, shape)
 
@@ -95,7 +112,7 @@ def _write_basic(x: Tensor, key: Key, value: Tensor) -> Tensor:
 def _write_arrays(x: Tensor, key: Key, value: Tensor) -> Tensor:
     backend = common_backend([x, value, *key.arrays.values()], "item assignment")
     xp, shape = backend.xp, x.shape
-    numbered = backend.asarray(np.arange(math.prod(shape), dtype=np.int64).reshape(shape))
+    numbered = backend.constant(np.arange(math.prod(shape), dtype=np.int64).reshape(shape), lower(x, backend))
     places = read(Tensor(numbered, backend), key)
     values = xp.reshape(broadcast_values(value, places.shape, backend), (-1,))
     flat = xp.reshape(lower(x, backend), (-1,))
@@ -134,8 +151,11 @@ def _spread_over(mask: Tensor, value: Tensor, rest: tuple[int, ...], backend: Ba
     except Exception:  # noqa: BLE001 - a tracer has no values, and every framework says so differently
         wanted = count
     if wanted != count:
-        raise ShapeError(f"Cannot assign values of shape {value.shape} to the {wanted} elements a mask selects.")
+        raise ShapeError(
+            f"Cannot assign values of shape {value.shape} to the {wanted} elements a mask selects. Give one for each, "
+            f"or write unifw.where(mask, values, x)."
+        )
     if not count:
-        return xp.broadcast_to(backend.asarray(0, dtype=value.dtype), (math.prod(mask.shape), *rest))
+        return xp.broadcast_to(backend.constant(0, values, value.dtype), (math.prod(mask.shape), *rest))
     ranks = xp.subtract(xp.cumulative_sum(flat, axis=0, include_initial=False), 1)
     return xp.take(values, xp.clip(ranks, 0, count - 1), axis=0)

@@ -59,18 +59,19 @@ def unique_all(x: Any, /) -> UniqueAll:
     backend, xp = x.backend, x.backend.xp
     flat = xp.reshape(x.native, (-1,))
     if not x.size:
-        nothing = backend.asarray([], dtype=dtypes.int64)
+        nothing = backend.constant([], flat, dtypes.int64)
         none = Tensor(nothing, backend)
         return UniqueAll(Tensor(flat, backend), none, Tensor(xp.reshape(nothing, x.shape), backend), none)
     order = _order(backend, flat)
     ordered = xp.take(flat, order, axis=0)
     starts = xp.concat(
-        (backend.asarray([True]), xp.not_equal(ordered[(slice(1, x.size),)], ordered[(slice(0, x.size - 1),)])), axis=0
+        (backend.constant([True], flat), xp.not_equal(ordered[(slice(1, x.size),)], ordered[(slice(0, x.size - 1),)])),
+        axis=0,
     )
     places = true_places(Tensor(starts, backend))
     ranks = xp.subtract(xp.cumulative_sum(backend.astype(starts, dtypes.int64), axis=0, include_initial=False), 1)
     inverse = xp.reshape(backend.index_set(xp.zeros_like(ranks), order, ranks), x.shape)
-    ends = xp.concat((places[(slice(1, backend.shape_of(places)[0]),)], backend.asarray([x.size])), axis=0)
+    ends = xp.concat((places[(slice(1, backend.shape_of(places)[0]),)], backend.constant([x.size], flat)), axis=0)
     return UniqueAll(
         Tensor(xp.take(ordered, places, axis=0), backend),
         Tensor(xp.take(order, places, axis=0), backend),
@@ -139,8 +140,9 @@ def isin(x1: Any, x2: Any, /, *, invert: bool = False) -> Tensor:
     if type(x1) in SCALARS and type(x2) in SCALARS:
         x1 = as_tensor(x1)
     backend, (elements, tested), dtype = unify("equal", x1, x2)
+    like = elements if backend.is_array(elements) else tested
     elements, tested = (
-        each if backend.is_array(each) else backend.asarray(each, dtype=dtype) for each in (elements, tested)
+        each if backend.is_array(each) else backend.constant(each, like, dtype) for each in (elements, tested)
     )
     xp = backend.xp
     column = xp.expand_dims(elements, axis=-1)

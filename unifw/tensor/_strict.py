@@ -126,10 +126,7 @@ def check_value(name: str, value: Any, kept: Any, dtype: dtypes.DType) -> None:
 
 def check_defaults(name: str, values: np.ndarray[Any, Any], dtype: dtypes.DType) -> None:
     """Raise for Python numbers beyond the default dtype of their kind; to be called in strict mode."""
-    if values.dtype.kind == "u":
-        fits: Any = values <= np.iinfo(dtypes.DEFAULT_INTEGER).max
-    else:
-        fits = _stays_finite(values, dtype)
+    fits = _stays_finite(values, dtype)
     if not np.all(fits):
         raise _error(
             f"{name} would make the Python number {values[~fits].flat[0]} {dtype.name}, beyond its default dtype",

@@ -91,7 +91,7 @@ class Tensor:
         >>> uf.asarray([1, 2]).to_backend("numpy").native
         array([1, 2])
         """
-        target = get_backend(backend) if isinstance(backend, str) else backend
+        target = backend if isinstance(backend, Backend) else get_backend(backend)
         if target is self.backend:
             return Tensor(self.native, self.backend)
         return Tensor(target.asarray(self.backend.to_numpy(self.native), dtype=self.dtype), target)
@@ -137,7 +137,10 @@ class Tensor:
         import unifw
 
         if api_version not in (None, "2021.12", "2022.12", "2023.12", "2024.12", "2025.12"):
-            raise ArgumentError(f"Array API version {api_version!r} is not known; the newest supported is '2025.12'.")
+            raise ArgumentError(
+                f"Array API version {api_version!r} is not known; the newest supported is '2025.12'. Write that, or "
+                f"leave it out."
+            )
         return unifw
 
     def __dlpack__(
@@ -171,7 +174,9 @@ class Tensor:
             ShapeError: if there is not exactly one element.
         """
         if self.size != 1:
-            raise ShapeError(f"item() needs exactly one element, got shape {self.shape}.")
+            raise ShapeError(
+                f"item() needs exactly one element, got shape {self.shape}. Write x.tolist(), or index it."
+            )
         return self.backend.to_numpy(self.native).item()
 
     def tolist(self) -> Any:
@@ -179,25 +184,45 @@ class Tensor:
         return self.backend.to_numpy(self.native).tolist()
 
     def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ShapeError(
+                f"The truth of a tensor of shape {self.shape}, with {self.size} elements, is not defined. Write "
+                f"unifw.any(x) or unifw.all(x), or for emptiness x.size == 0."
+            )
         return bool(self.item())
 
     def __int__(self) -> int:
-        return int(self.item())
+        value = self._element("int")
+        if not isinstance(value, (int, complex)) and not math.isfinite(value):
+            raise ArgumentError(f"int() got a tensor of {value}, which is no integer. Replace it: unifw.nn.nan_to_num.")
+        return int(value)
 
     def __float__(self) -> float:
-        return float(self.item())
+        return float(self._element("float"))
 
     def __complex__(self) -> complex:
-        return complex(self.item())
+        return complex(self._element("complex"))
 
     def __index__(self) -> int:
         if dtypes.kind(self.dtype) != "integer":
-            raise DTypeError(f"An index must be an integer, got a {self.dtype.name} tensor.")
-        return int(self.item())
+            raise DTypeError(
+                f"An index must be an integer, got a {self.dtype.name} tensor. Write unifw.astype(x, 'int64')."
+            )
+        return int(self._element("index"))
+
+    def _element(self, name: str) -> Any:
+        """Return the only element, for a conversion to a Python number."""
+        if self.size != 1:
+            raise ShapeError(f"{name}() needs exactly one element, got shape {self.shape}. Index the tensor first.")
+        if name in ("int", "float") and self.dtype in dtypes.COMPLEX:
+            raise DTypeError(
+                f"{name}() got a {self.dtype.name} tensor. Take a part first: unifw.real(x), unifw.imag(x)."
+            )
+        return self.backend.to_numpy(self.native).item()
 
     def __len__(self) -> int:
         if not self.shape:
-            raise ShapeError("A tensor without axes has no length.")
+            raise ShapeError("A tensor without axes has no length, and nothing to iterate over. Write x.item().")
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Tensor]:

@@ -9,6 +9,7 @@ from typing import Any
 from unifw.backend import Array, Backend
 from unifw.errors import ArgumentError, ShapeError, TransformError
 from unifw.tensor import Tensor, tree
+from unifw.tensor._arguments import wholes
 from unifw.tensor._operands import as_tensor
 from unifw.transforms._boundary import (
     check_differentiable,
@@ -99,6 +100,7 @@ def grad(fun: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -
 
 def positions(chosen: tuple[int, ...], count: int) -> tuple[int, ...]:
     """Return the positions meant by `argnums` in a call with `count` positional arguments."""
+    chosen = wholes(chosen, "grad", "argnums")
     if not chosen or any(not -count <= position < count for position in chosen):
         raise ArgumentError(
             f"argnums={chosen} does not fit a call with {count} positional arguments. "

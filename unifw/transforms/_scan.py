@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from unifw.backend import Array, Backend
-from unifw.errors import ShapeError, TransformError
+from unifw.errors import ArgumentError, ShapeError, TransformError
 from unifw.tensor import tree
+from unifw.tensor._arguments import whole
 from unifw.transforms._boundary import call, flatten_results, unwrap, wrap
 from unifw.transforms._carry import Carry, settled
 
@@ -71,7 +72,12 @@ def scan(
 
 def _length(shapes: list[tuple[int, ...]], length: int | None) -> int:
     if any(not shape for shape in shapes):
-        raise ShapeError("scan() goes over the first axis of xs, but one of them is a scalar without axes.")
+        raise ShapeError(
+            "scan() goes over the first axis of xs, but one of them is a scalar without axes. Write x[None], or take "
+            "it from an enclosing scope."
+        )
+    if length is not None and (length := whole(length, "scan", "length")) < 0:
+        raise ArgumentError(f"scan() got length={length}; it cannot be negative. Write 0 or more.")
     sizes: set[int] = {*(shape[0] for shape in shapes), *(() if length is None else (length,))}
     if len(sizes) > 1:
         raise ShapeError(

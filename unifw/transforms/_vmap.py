@@ -132,7 +132,8 @@ def _placed(outputs: Any, out_axes: Any) -> Any:
         axes = _broadcast(out_axes, outputs)
     except (TypeError, ValueError) as error:
         raise TransformError(
-            f"vmap() got out_axes={out_axes!r}, which do not fit the structure of the results, {treedef}."
+            f"vmap() got out_axes={out_axes!r}, which do not fit the structure of the results, {treedef}. Give an "
+            f"integer, or a tree like it."
         ) from error
     return tree.unflatten(treedef, [_place(leaf, axis) for leaf, axis in zip(leaves, axes, strict=True)])
 
@@ -144,5 +145,7 @@ def _place(result: Any, axis: int | None) -> Tensor:
             raise ArgumentError("vmap() got out_axes=None, but there is no slice to take the result from.")
         return tensor[0]
     if not -tensor.ndim <= axis < tensor.ndim:
-        raise ShapeError(f"vmap() got out_axes={axis} for a result of {tensor.ndim} axes with the new one.")
+        raise ShapeError(
+            f"vmap() got out_axes={axis} for a result of {tensor.ndim} axes with the new one. Name one that is there."
+        )
     return moveaxis(tensor, 0, axis)

@@ -35,7 +35,7 @@ def set_random_seed(seed: int) -> None:
     >>> uf.utils.set_random_seed(0)
     """
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**32:
-        raise ArgumentError(f"A seed is an integer from 0 to 2**32 - 1, got {seed!r}.")
+        raise ArgumentError(f"A seed is an integer from 0 to 2**32 - 1, got {seed!r}. Write 42, for example.")
     import random  # here, because it takes a while to import
 
     random.seed(seed)

@@ -35,8 +35,8 @@ class Attention(WithFunctions):
         scores = xp.multiply(xp.matmul(query, xp.permute_dims(key, (0, 1, 3, 2))), scale)
         if is_causal:
             target, source = self.shape_of(scores)[-2:]
-            rows = xp.expand_dims(self.asarray(range(target)), axis=1)
-            causal = xp.greater_equal(rows, xp.expand_dims(self.asarray(range(source)), axis=0))
+            rows = xp.expand_dims(self.constant(range(target), scores), axis=1)
+            causal = xp.greater_equal(rows, xp.expand_dims(self.constant(range(source), scores), axis=0))
             mask = causal if mask is None else xp.logical_and(mask, causal)
         if mask is not None:
             lowest = xp.full_like(scores, _lowest(self.dtype_of(scores)))

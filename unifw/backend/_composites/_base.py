@@ -43,8 +43,20 @@ class OverNamespace(abc.ABC):
         """See `Backend.asarray`."""
 
     @abc.abstractmethod
+    def device_of(self, array: Any) -> str:
+        """See `Backend.device_of`."""
+
+    @abc.abstractmethod
+    def to_device(self, array: Any, device: str) -> Any:
+        """See `Backend.to_device`."""
+
+    @abc.abstractmethod
     def stop_gradient(self, array: Any) -> Any:
         """See `Backend.stop_gradient`."""
+
+    def constant(self, value: Any, like: Any, dtype: Any = None) -> Any:
+        """Return a host value as an array where another array is."""
+        return self.asarray(value, dtype=dtype, device=self.device_of(like))
 
     def _computed(self, function: Any, *operands: Any) -> Any:
         """Return `function` of the operands, through float32 and rounded once if the first is in half precision."""

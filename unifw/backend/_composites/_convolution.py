@@ -77,7 +77,7 @@ class Convolution(WithFunctions):
 
     def _average_pool(self, x: Any, window: Sequence[int], strides: Sequence[int], padding: Pads) -> Any:
         xp = self.xp
-        divisor = pool_divisor(self, self.dtype_of(x), self.shape_of(x)[1:-1], window, strides, padding)
+        divisor = pool_divisor(self, x, self.shape_of(x)[1:-1], window, strides, padding)
         x = self.pad(x, [(0, 0), *padding, (0, 0)], 0.0)
         total = None
         for _, key in window_taps(self.shape_of(x), window, strides):

@@ -115,6 +115,7 @@ class Gradients(WithFunctions):
         padded = padded_shape(shape, padding)
         batch_shape = self.shape_of(gradient)[:-1]
         result = xp.zeros(padded, dtype=self.native_dtype(self.dtype_of(gradient)))
+        result = self.to_device(result, self.device_of(gradient))
         for offsets, key in window_taps(padded, window, strides, dilation):
             taps = kernel[(*offsets, ...)]
             if groups == 1:
@@ -174,9 +175,10 @@ class Gradients(WithFunctions):
     ) -> Any:
         """Gradient of `average_pool` with respect to its input of the given shape."""
         xp = self.xp
-        share = xp.divide(gradient, pool_divisor(self, self.dtype_of(gradient), shape[1:-1], window, strides, padding))
+        share = xp.divide(gradient, pool_divisor(self, gradient, shape[1:-1], window, strides, padding))
         padded = padded_shape(shape, padding)
         result = xp.zeros(padded, dtype=self.native_dtype(self.dtype_of(gradient)))
+        result = self.to_device(result, self.device_of(gradient))
         for _, key in window_taps(padded, window, strides):
             result = xp.add(result, self.scatter_slice(share, key, padded))
         return result[unpad_key(padded, padding)]

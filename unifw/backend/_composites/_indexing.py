@@ -28,7 +28,7 @@ class Indexing(WithFunctions):
         shape = self.shape_of(x)
         written = np.zeros(shape, np.bool_)
         written[key] = True
-        replaced = self.asarray(written)
+        replaced = self.constant(written, x)
         if self.dtype_of(x) == dtypes.bool:  # which scatters, being sums, do not take
             wide = self.scatter_slice(self.astype(values, dtypes.int8), key, shape)
             return self.xp.where(replaced, self.astype(wide, dtypes.bool), x)
@@ -49,8 +49,8 @@ class Indexing(WithFunctions):
         (count,), (size, *rest) = self.shape_of(indices), self.shape_of(x)
         if not count:
             return x
-        order = self.asarray(np.arange(count, dtype=np.int64))
-        rows = self.asarray(np.arange(size, dtype=np.int64))
+        order = self.constant(np.arange(count, dtype=np.int64), x)
+        rows = self.constant(np.arange(size, dtype=np.int64), x)
         hits = xp.equal(xp.expand_dims(rows, axis=1), xp.expand_dims(self.astype(indices, dtypes.int64), axis=0))
         writer = xp.max(xp.where(hits, order, xp.full_like(order, -1)), axis=1, keepdims=False)
         written = xp.take(updates, xp.maximum(writer, 0), axis=0)
@@ -74,10 +74,10 @@ class Indexing(WithFunctions):
         (count,), (size, *rest) = self.shape_of(indices), self.shape_of(x)
         if not count:
             return x
-        rows = self.asarray(np.arange(size, dtype=np.int64))
+        rows = self.constant(np.arange(size, dtype=np.int64), x)
         hits = xp.equal(xp.expand_dims(rows, axis=1), xp.expand_dims(self.astype(indices, dtypes.int64), axis=0))
         hits = xp.reshape(hits, (size, count, *(1 for _ in rest)))
-        neutral = self.asarray(neutral_element(operation, self.dtype_of(x)), dtype=self.dtype_of(x))
+        neutral = self.constant(neutral_element(operation, self.dtype_of(x)), x, self.dtype_of(x))
         spread = xp.where(hits, xp.expand_dims(updates, axis=0), neutral)
         fold = {"multiply": xp.prod, "maximum": xp.max, "minimum": xp.min}[operation]
         folded = self.astype(fold(spread, axis=1, keepdims=False), self.dtype_of(x))

@@ -129,7 +129,7 @@ class Special(OverNamespace):
     def one_hot(self, indices: Any, num_classes: int, dtype: dtypes.DType) -> Any:
         """Ones where the last, new axis equals the index; all zeros for an index out of range (as `jax.nn`)."""
         xp = self.xp
-        classes = self.asarray(range(num_classes), dtype=self.dtype_of(indices))
+        classes = self.constant(range(num_classes), indices, self.dtype_of(indices))
         return self.astype(xp.equal(xp.expand_dims(indices, axis=-1), classes), dtype)
 
     @composite
@@ -142,7 +142,7 @@ class Special(OverNamespace):
             for count, position in ((before, 0), (after, len(parts) + (before > 0))):
                 if count:
                     shape[axis] = count
-                    block = self.asarray(value, dtype=self.dtype_of(x))
+                    block = self.constant(value, x, self.dtype_of(x))
                     parts.insert(position, xp.broadcast_to(block, tuple(shape)))
             if len(parts) > 1:
                 x = xp.concat(parts, axis=axis)

@@ -62,7 +62,7 @@ def tap_counts(
 
 def pool_divisor(
     backend: OverNamespace,
-    dtype: Any,
+    like: Any,
     spatial: Sequence[int],
     window: Sequence[int],
     strides: Sequence[int],
@@ -72,4 +72,6 @@ def pool_divisor(
     if not any(before or after for before, after in padding):
         return float(math.prod(window))
     counts, shape = tap_counts(spatial, window, strides, padding)
-    return backend.xp.reshape(backend.asarray([float(count) for count in counts], dtype=dtype), (1, *shape, 1))
+    return backend.xp.reshape(
+        backend.constant([float(count) for count in counts], like, backend.dtype_of(like)), (1, *shape, 1)
+    )

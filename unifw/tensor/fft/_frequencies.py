@@ -9,6 +9,7 @@ import numpy as np
 
 from unifw import dtypes
 from unifw.errors import ArgumentError, DTypeError
+from unifw.tensor._arguments import brief
 from unifw.tensor._creation import asarray
 from unifw.tensor._manipulation import normalize_axes
 from unifw.tensor._operands import as_tensor
@@ -49,11 +50,14 @@ def rfftfreq(n: int, /, *, d: float = 1.0, dtype: dtypes.DTypeLike | None = None
 
 
 def _check(name: str, n: int, d: float, dtype: dtypes.DTypeLike | None) -> dtypes.DType:
-    if isinstance(n, bool) or not isinstance(n, int) or n < 1 or not d:
-        raise ArgumentError(f"{name}() needs a size n of at least 1 and a distance d that is not 0, got n={n}, d={d}.")
+    if isinstance(n, bool) or not isinstance(n, int) or n < 1 or not isinstance(d, (int, float)) or not d:
+        raise ArgumentError(
+            f"{name}() needs a size n of at least 1 and a distance d that is not 0, got n={brief(n)}, "
+            f"d={brief(d)}. Write n=x.shape[axis]."
+        )
     found = dtypes.DEFAULT_FLOAT if dtype is None else dtypes.as_dtype(dtype)
     if not dtypes.is_floating(found):
-        raise DTypeError(f"{name}() gives floating-point numbers, not {found.name}.")
+        raise DTypeError(f"{name}() gives floating-point numbers, not {found.name}. Convert after: unifw.astype.")
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final, Literal
 
 from unifw.errors import ArgumentError, ShapeError
+from unifw.tensor._arguments import whole, wholes
 from unifw.tensor._kinds import resolve
 from unifw.tensor._manipulation import normalize_axes
 from unifw.tensor._operands import as_tensor
@@ -21,7 +22,7 @@ REAL_ARGUMENT: Final = frozenset({"rfftn"})
 def check_norm(name: str, norm: str) -> None:
     """Refuse a normalisation that does not exist."""
     if norm not in INVERSE_NORM:
-        raise ArgumentError(f"{name}() got norm={norm!r}; write 'backward', 'ortho' or 'forward'.")
+        raise ArgumentError(f"{name}() got norm={norm!r}. Write 'backward', 'ortho' or 'forward'.")
 
 
 def transform(
@@ -40,7 +41,7 @@ def transform(
     check_norm(name, norm)
     x = as_tensor(x)
     dtype = computing(resolve(name, x.dtype))
-    places = normalize_axes(axes, x.ndim, name)
+    places = normalize_axes(None if axes is None else wholes(axes, name, "axes"), x.ndim, name)
     if not places:
         raise ShapeError(f"{name}() needs at least one axis to transform, got shape {x.shape} and axes={axes}.")
     real = kernel in REAL_RESULT
@@ -66,15 +67,18 @@ def _sizes(
     name: str, shape: tuple[int, ...], sizes: Sequence[int | None] | None, places: tuple[int, ...], real: bool
 ) -> tuple[int, ...]:
     """Return how many elements each axis has in the transform; for a real result, in the result."""
-    wanted = [None] * len(places) if sizes is None else list(sizes)
+    wanted = [None] * len(places) if sizes is None else [*((sizes,) if isinstance(sizes, int) else sizes)]
     if len(wanted) != len(places):
-        raise ArgumentError(f"{name}() got {len(wanted)} sizes for {len(places)} axes; give one for each.")
+        raise ArgumentError(f"{name}() got {len(wanted)} sizes for {len(places)} axes. Give one for each.")
     result = []
     for size, place in zip(wanted, places, strict=True):
+        size = size if size is None else whole(size, name, "n" if len(places) == 1 else "s")  # noqa: PLW2901
         if size is None or size == -1:
             is_half = real and place == places[-1]
             size = 2 * (shape[place] - 1) if is_half else shape[place]  # noqa: PLW2901 - the size meant
         if size < 1:
-            raise ShapeError(f"{name}() transforms at least 1 element, got {size} along axis {place} of shape {shape}.")
+            raise ShapeError(
+                f"{name}() transforms at least 1 element, got {size} along axis {place} of shape {shape}. Give n or s."
+            )
         result.append(int(size))
     return tuple(result)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from unifw.errors import ArgumentError
+from unifw.tensor._arguments import brief
 from unifw.tensor._tensor import Tensor
 from unifw.tensor.fft._judging import Norm, transform
 
@@ -75,5 +76,5 @@ def irfftn(
 
 def _check(name: str, s: Sequence[int] | None, axes: Sequence[int] | None) -> Sequence[int] | None:
     if s is not None and axes is None:
-        raise ArgumentError(f"{name}() got sizes s={tuple(s)} without axes; say which axes they are for.")
+        raise ArgumentError(f"{name}() got sizes s={brief(s)} without axes. Say which axes they are for.")
     return s

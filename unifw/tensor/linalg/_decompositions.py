@@ -91,7 +91,7 @@ def qr(x: Any, /, *, mode: str = "reduced") -> QRResult:
     ((3, 2), (2, 2))
     """
     if mode not in ("reduced", "complete"):
-        raise ArgumentError(f"qr() got mode={mode!r}; write 'reduced' or 'complete'.")
+        raise ArgumentError(f"qr() got mode={mode!r}. Write 'reduced' or 'complete'.")
     m = Matrices("qr", x)
     rows, columns = m.shape[-2:]
     k = rows if mode == "complete" else min(rows, columns)

@@ -94,7 +94,7 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: float | str | None = 
     """
     m = Matrices("matrix_norm", x)
     if ord not in ("fro", "nuc", None, 1, -1, 2, -2, math.inf, -math.inf) or isinstance(ord, bool):
-        raise ArgumentError(f"matrix_norm() got ord={ord!r}; write 'fro', 'nuc', 1, -1, 2, -2, inf or -inf.")
+        raise ArgumentError(f"matrix_norm() got ord={ord!r}. Write 'fro', 'nuc', 1, -1, 2, -2, inf or -inf.")
     kept = (*m.batch, 1, 1) if keepdims else m.batch
     if 0 in m.shape[-2:]:
         if isinstance(ord, (int, float)) and ord < 0:

@@ -8,9 +8,10 @@ from typing import Any
 from unifw import dtypes
 from unifw.backend._shapes import broadcast_shapes
 from unifw.errors import ArgumentError, ShapeError
+from unifw.tensor._arguments import brief, whole, wholes
 from unifw.tensor._kinds import resolve
 from unifw.tensor._manipulation import normalize_axes
-from unifw.tensor._operands import as_tensor, combine, unify
+from unifw.tensor._operands import as_tensor, combine, explain, unify
 from unifw.tensor._reductions import sum as sum_of
 from unifw.tensor._tensor import Tensor
 
@@ -33,7 +34,7 @@ def matmul(x1: Any, x2: Any, /) -> Tensor:
     (2, 4)
     """
     if as_tensor(x1).ndim == 0 or as_tensor(x2).ndim == 0:
-        raise ShapeError("matmul() needs at least one axis on both sides. To scale by a number write x * number.")
+        raise explain("matmul", (x1, x2), ValueError())
     return combine("matmul", x1, x2)
 
 
@@ -49,7 +50,8 @@ def tensordot(x1: Any, x2: Any, /, *, axes: int | tuple[Sequence[int], Sequence[
     (2, 4)
     """
     first, second = as_tensor(x1), as_tensor(x2)
-    if isinstance(axes, int):
+    if not isinstance(axes, (tuple, list)):
+        axes = whole(axes, "tensordot", "axes")
         if not 0 <= axes <= min(first.ndim, second.ndim):
             raise ShapeError(
                 f"tensordot() got axes={axes} for shapes {first.shape} and {second.shape}; it must be from 0 to "
@@ -57,15 +59,19 @@ def tensordot(x1: Any, x2: Any, /, *, axes: int | tuple[Sequence[int], Sequence[
             )
         pairs = (tuple(range(first.ndim - axes, first.ndim)), tuple(range(axes)))
     else:
+        if len(axes) != 2:
+            raise ArgumentError(f"tensordot() got axes={brief(axes)}. Write a number, or (axes of x1, axes of x2).")
         pairs = (
-            normalize_axes(tuple(axes[0]), first.ndim, "tensordot"),
-            normalize_axes(tuple(axes[1]), second.ndim, "tensordot"),
+            normalize_axes(wholes(axes[0], "tensordot", "axes"), first.ndim, "tensordot"),
+            normalize_axes(wholes(axes[1], "tensordot", "axes"), second.ndim, "tensordot"),
         )
     if len(pairs[0]) != len(pairs[1]):
-        raise ArgumentError(f"tensordot() got {len(pairs[0])} axes of x1 and {len(pairs[1])} of x2; give pairs.")
+        raise ArgumentError(f"tensordot() got {len(pairs[0])} axes of x1 and {len(pairs[1])} of x2. Give pairs.")
     sizes = [first.shape[axis] for axis in pairs[0]], [second.shape[axis] for axis in pairs[1]]
     if sizes[0] != sizes[1]:
-        raise ShapeError(f"tensordot() sums over axes of sizes {sizes[0]} and {sizes[1]}; they must be equal.")
+        raise ShapeError(
+            f"tensordot() sums over axes of sizes {sizes[0]} and {sizes[1]}; they must be equal. Name others."
+        )
     backend, (a, b), _ = unify("tensordot", first, second)
     return Tensor(backend.xp.tensordot(a, b, axes=pairs), backend)
 
@@ -100,6 +106,7 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Tensor:
 def _shared_axis(name: str, first: Tensor, second: Tensor, axis: int) -> int:
     """Return an axis of both, counted from the end."""
     rank = min(first.ndim, second.ndim)
+    axis = whole(axis, name, "axis")
     if 0 <= axis < rank and first.ndim == second.ndim:
         return axis - rank
     if not -rank <= axis < 0:
@@ -172,7 +179,7 @@ def diagonal(x: Any, /, *, offset: int = 0) -> Tensor:
     >>> uf.linalg.diagonal(uf.asarray([[1, 2], [3, 4]])).tolist()
     [1, 4]
     """
-    return _diagonal("diagonal", as_tensor(x), offset)
+    return _diagonal("diagonal", as_tensor(x), whole(offset, "diagonal", "offset"))
 
 
 def _diagonal(name: str, x: Tensor, offset: int) -> Tensor:
@@ -203,4 +210,4 @@ def trace(x: Any, /, *, offset: int = 0, dtype: dtypes.DTypeLike | None = None) 
     >>> uf.linalg.trace(uf.asarray([[1, 2], [3, 4]])).item()
     5
     """
-    return sum_of(_diagonal("trace", as_tensor(x), offset), axis=-1, dtype=dtype)
+    return sum_of(_diagonal("trace", as_tensor(x), whole(offset, "trace", "offset")), axis=-1, dtype=dtype)

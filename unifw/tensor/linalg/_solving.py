@@ -197,8 +197,8 @@ def _tolerance(m: Matrices, rtol: Any) -> Array:
         raise DTypeError(f"{m.name}() needs a real floating-point rtol, got {tensor.dtype.name}.")
     if broadcast_shapes(tensor.shape, m.batch) != m.batch:
         raise ShapeError(
-            f"{m.name}() got an rtol of shape {tensor.shape} for a stack of matrices of shape {m.batch}; "
-            "give one for each matrix, or one for all."
+            f"{m.name}() got an rtol of shape {tensor.shape} for a stack of matrices of shape {m.batch}. "
+            "Give one for each matrix, or one for all."
         )
     check_conversion(f"{m.name}()", "rtol", tensor.dtype, real)
     return m.backend.astype(lower(tensor, m.backend), real)

@@ -8,6 +8,7 @@ from typing import Any
 from unifw import dtypes
 from unifw.backend import Array, Backend
 from unifw.errors import ArgumentError, DTypeError, ShapeError
+from unifw.tensor._arguments import shape_argument
 from unifw.tensor._operands import as_tensor, common_backend, lower
 from unifw.tensor._strict import check_conversion
 from unifw.tensor._tensor import Tensor
@@ -37,10 +38,10 @@ def sizes_of(shape: Shape, name: str) -> tuple[int, ...]:
         given = [shape] if hasattr(shape, "__index__") else list(shape)
         sizes = tuple(each.__index__() for each in given)
     except (TypeError, AttributeError) as error:
-        raise ShapeError(f"{name}() got shape {shape!r}; a shape is a tuple of integers, such as (2, 3).") from error
+        raise ShapeError(f"{name}() got shape {shape!r}; a shape is a tuple of integers. Write (2, 3).") from error
     if any(size < 0 for size in sizes):
-        raise ShapeError(f"{name}() got shape {sizes}; sizes cannot be negative.")
-    return sizes
+        raise ShapeError(f"{name}() got shape {sizes}; sizes cannot be negative. Write 0 or more.")
+    return shape_argument(sizes, name)
 
 
 def floating(dtype: dtypes.DTypeLike | None, name: str) -> dtypes.DType:
@@ -74,7 +75,9 @@ def drawn_shape(name: str, shape: Shape | None, *parameters: tuple[int, ...]) ->
         sizes = []
         for first, second in pairs:
             if 1 not in {first, second} and first != second:
-                raise ShapeError(f"{name}() got parameters of shapes {common} and {parameter}, which do not broadcast.")
+                raise ShapeError(
+                    f"{name}() got parameters of shapes {common} and {parameter}, which do not broadcast. Reshape one."
+                )
             sizes.append(second if first == 1 else first)
         common = tuple(sizes)
     if shape is None:
@@ -82,7 +85,9 @@ def drawn_shape(name: str, shape: Shape | None, *parameters: tuple[int, ...]) ->
     wanted = sizes_of(shape, name)
     tail = wanted[len(wanted) - len(common) :]
     if len(common) > len(wanted) or any(have not in {1, size} for have, size in zip(common, tail, strict=True)):
-        raise ShapeError(f"{name}() got parameters of shape {common}, which do not broadcast to the shape {wanted}.")
+        raise ShapeError(
+            f"{name}() got parameters of shape {common}, which do not broadcast to the shape {wanted}. Reshape them."
+        )
     return wanted
 
 
@@ -95,7 +100,9 @@ def together(name: str, key: Tensor, dtype: dtypes.DType | None, *parameters: An
     given = [each for each in tensors if isinstance(each, Tensor)]
     for tensor in given:
         if dtypes.kind(tensor.dtype) not in {"floating", "integer"}:
-            raise DTypeError(f"{name}() needs parameters that are real numbers, got {tensor.dtype.name}.")
+            raise DTypeError(
+                f"{name}() needs parameters that are real numbers, got {tensor.dtype.name}. Write unifw.real(x)."
+            )
         if dtype is not None:
             check_conversion(f"{name}()", "a parameter", tensor.dtype, dtype)
     backend = common_backend([key, *given], name)
@@ -109,10 +116,10 @@ def together(name: str, key: Tensor, dtype: dtypes.DType | None, *parameters: An
     return backend, lower(key, backend), arrays
 
 
-def filled(backend: Backend, value: Any, shape: tuple[int, ...], dtype: dtypes.DType) -> Array:
-    """Return a parameter as an array of the shape of the result."""
+def filled(backend: Backend, value: Any, shape: tuple[int, ...], dtype: dtypes.DType, like: Array) -> Array:
+    """Return a parameter as an array of the shape of the result, where another array is."""
     if isinstance(value, (int, float)):
-        return backend.xp.full(shape, float(value), dtype=backend.native_dtype(dtype))
+        return backend.xp.broadcast_to(backend.constant(float(value), like, dtype), shape)
     return backend.xp.broadcast_to(value, shape)
 
 
@@ -124,7 +131,7 @@ def shape_of(value: Any) -> tuple[int, ...]:
 def positive(value: Any, parameter_name: str, name: str) -> None:
     """Refuse a Python number that is not above 0; arrays give NaN where they are not, as in JAX."""
     if isinstance(value, (int, float)) and not value > 0:
-        raise ArgumentError(f"{name}() got {parameter_name}={value}; it must be above 0.")
+        raise ArgumentError(f"{name}() got {parameter_name}={value}; it must be above 0. Write a larger one.")
 
 
 def in_order(first: Any, second: Any, names: tuple[str, str], name: str) -> None:

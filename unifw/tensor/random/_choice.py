@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from unifw import dtypes
-from unifw.errors import ArgumentError, BoundsError, DTypeError, ShapeError
+from unifw.errors import ArgumentError, DTypeError, ShapeError
+from unifw.tensor._arguments import brief
 from unifw.tensor._indexing import take, take_along_axis
+from unifw.tensor._manipulation import normalize_axis
 from unifw.tensor._operands import as_tensor
 from unifw.tensor._strict import check_conversion
 from unifw.tensor._tensor import Tensor
@@ -29,7 +31,7 @@ def permutation(key: Any, x: Any, axis: int = 0, independent: bool = False) -> T
 
     Raises:
         ArgumentError: for what is not one key, or a negative integer.
-        BoundsError: for an axis that `x` does not have.
+        AxisError: for an axis that `x` does not have.
         DTypeError: for a scalar that is not an integer.
 
     >>> import unifw as uf
@@ -55,17 +57,17 @@ def _population(x: Any, name: str, argument: str) -> int | None:
     if hasattr(x, "__index__") and not isinstance(x, Tensor) and not getattr(x, "shape", ()):
         count = int(x.__index__())
         if count < 0:
-            raise ArgumentError(f"{name}() got {argument}={count}; a number of integers cannot be negative.")
+            raise ArgumentError(
+                f"{name}() got {argument}={count}; a number of integers cannot be negative. Write 0 or more."
+            )
         return count
     if isinstance(x, (bool, float, complex)) or not as_tensor(x).shape:
-        raise DTypeError(f"{name}() needs a Python integer, or a tensor with at least one axis, got {argument}={x!r}.")
+        raise DTypeError(f"{name}() needs an integer or a tensor with axes, got {argument}={brief(x)}.")
     return None
 
 
 def _axis(axis: int, rank: int, name: str) -> int:
-    if not -rank <= axis < rank:
-        raise BoundsError(f"{name}() got axis={axis}; the array has {rank} axes, {-rank} to {rank - 1}.")
-    return axis % rank
+    return normalize_axis(axis, rank, name)
 
 
 def choice(
@@ -91,7 +93,7 @@ def choice(
 
     Raises:
         ArgumentError: for what is not one key, a sample from nothing, or one larger than `a` without replacement.
-        BoundsError: for an axis that `a` does not have.
+        AxisError: for an axis that `a` does not have.
         ShapeError: for what is not a shape, or a `p` of another length than the axis.
 
     >>> import unifw as uf
@@ -107,7 +109,9 @@ def choice(
     count = values.shape[axis] if values is not None else population or 0
     draws = math.prod(sizes)
     if draws and not count:
-        raise ArgumentError(f"choice() got nothing to choose {draws} elements from: a is empty along axis {axis}.")
+        raise ArgumentError(
+            f"choice() got nothing to choose {draws} elements from: a is empty along axis {axis}. Check its size first."
+        )
     if not replace and draws > count:
         raise ArgumentError(
             f"choice() cannot take {draws} of {count} elements without replacement. Take at most {count}."
@@ -181,7 +185,7 @@ def categorical(
 
     Raises:
         ArgumentError: for what is not one key, or more samples than categories without replacement.
-        BoundsError: for an axis that `logits` does not have.
+        AxisError: for an axis that `logits` does not have.
         DTypeError: for logits that are not floating-point.
         ShapeError: for a shape to which that of the distributions does not broadcast.
 
@@ -212,7 +216,7 @@ def categorical(
     draws: int = math.prod(lead)
     if draws > count:
         raise ArgumentError(
-            f"categorical() cannot draw {draws} of {count} categories without replacement. Draw at most {count}."
+            f"categorical() cannot draw {draws} of {count} categories without replacement. Take at most {count}."
         )
     if sizes[len(lead) :] != batch:
         raise ShapeError(f"categorical() without replacement needs a shape that ends with {batch}, got {sizes}.")

@@ -7,6 +7,7 @@ from typing import Any
 from unifw import dtypes
 from unifw.backend import Array, Backend
 from unifw.errors import ArgumentError, DTypeError
+from unifw.tensor._arguments import brief
 from unifw.tensor._operands import as_tensor
 from unifw.tensor._tensor import Tensor
 from unifw.tensor.random._arguments import (
@@ -49,7 +50,11 @@ def randint(key: Any, shape: Shape, minval: Any, maxval: Any, dtype: dtypes.DTyp
         kind = "floating" if isinstance(limit, float) else "integer"
         kind = kind if isinstance(limit, (int, float)) else dtypes.kind(as_tensor(limit, tensor.backend).dtype)
         if kind != "integer":
-            raise DTypeError(f"randint() needs integers as limits, got minval={minval!r} and maxval={maxval!r}.")
+            raise DTypeError(
+                f"randint() needs integers as limits, got minval={brief(minval)} and maxval={brief(maxval)}. Use int."
+            )
+        if isinstance(limit, int) and not -(2**63) <= limit <= 2**64:
+            raise ArgumentError(f"randint() got the limit {brief(limit)}, beyond 64 bits. Write a smaller one.")
     in_order(minval, maxval, ("minval", "maxval"), "randint")
     backend, native, limits = together("randint", tensor, None, minval, maxval)
     if not isinstance(minval, int) or not isinstance(maxval, int):
@@ -117,7 +122,7 @@ def bernoulli(key: Any, p: Any = 0.5, shape: Shape | None = None, mode: str = "l
     """
     tensor = checked_key(key, "bernoulli")
     if mode not in {"low", "high"}:
-        raise ArgumentError(f"bernoulli() got mode={mode!r}; write 'low' or 'high'.")
+        raise ArgumentError(f"bernoulli() got mode={mode!r}. Write 'low' or 'high'.")
     if isinstance(p, (int, float)):
         if not 0.0 <= p <= 1.0:
             raise ArgumentError(f"bernoulli() got p={p}; a probability lies between 0 and 1.")
@@ -168,7 +173,7 @@ def geometric(key: Any, p: Any, shape: Shape | None = None, dtype: dtypes.DTypeL
     unit = backend.random_uniform(native, sizes, inner)
     one = xp.full_like(unit, 1.0)
     logarithm = xp.log(xp.where(xp.equal(unit, 0.0), one, unit))
-    chance = filled(backend, chance, sizes, inner)
+    chance = filled(backend, chance, sizes, inner, native)
     is_sure = xp.greater_equal(chance, 1.0)  # its logarithm is one that NumPy warns of
     refusal = xp.log1p(xp.negative(xp.where(is_sure, xp.full_like(chance, 0.5), chance)))
     trials = xp.divide(logarithm, xp.where(is_sure, xp.full_like(chance, -float("inf")), refusal))
@@ -199,4 +204,4 @@ def poisson(key: Any, lam: Any, shape: Shape | None = None, dtype: dtypes.DTypeL
         raise ArgumentError(f"poisson() got lam={lam}; a rate is not below 0.")
     sizes = drawn_shape("poisson", shape, shape_of(lam))
     backend, native, (rate,) = together("poisson", tensor, dtypes.float32, lam)
-    return Tensor(backend.random_poisson(native, filled(backend, rate, sizes, dtypes.float32), wanted), backend)
+    return Tensor(backend.random_poisson(native, filled(backend, rate, sizes, dtypes.float32, native), wanted), backend)

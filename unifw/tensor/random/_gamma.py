@@ -30,7 +30,7 @@ def _gamma(name: str, key: Any, a: Any, shape: Shape | None, dtype: dtypes.DType
     positive(a, "a", name)
     sizes = drawn_shape(name, shape, shape_of(a))
     backend, native, (alpha,) = together(name, tensor, wanted, a)
-    return Tensor(backend.random_gamma(native, filled(backend, alpha, sizes, wanted), log_space), backend)
+    return Tensor(backend.random_gamma(native, filled(backend, alpha, sizes, wanted, native), log_space), backend)
 
 
 def gamma(key: Any, a: Any, shape: Shape | None = None, dtype: dtypes.DTypeLike | None = None) -> Tensor:

@@ -9,6 +9,7 @@ from typing import Any
 from unifw import dtypes
 from unifw.backend import Backend
 from unifw.errors import ArgumentError, DTypeError
+from unifw.tensor._arguments import brief
 from unifw.tensor._creation import asarray
 from unifw.tensor._operands import as_tensor, common_backend, default_backend, lower
 from unifw.tensor._tensor import Tensor
@@ -31,7 +32,7 @@ def key(seed: int, *, backend: str | Backend | None = None) -> Tensor:
     [0, 42]
     """
     if isinstance(seed, bool) or not hasattr(seed, "__index__"):
-        raise ArgumentError(f"key() needs an integer seed, got {seed!r}.")
+        raise ArgumentError(f"key() needs an integer seed, got {brief(seed)}. Write 42, for example.")
     return asarray(host.key(seed.__index__()), backend=default_backend(backend))
 
 
@@ -137,7 +138,7 @@ def fold_in(key: Any, data: Any) -> Tensor:
         return Tensor(backend.random_fold_in(tensor.native, number), backend)
     scalar = as_tensor(data, backend)
     if dtypes.kind(scalar.dtype) != "integer" or scalar.shape:
-        raise DTypeError(f"fold_in() needs an integer scalar, got {scalar.dtype.name} with shape {scalar.shape}.")
+        raise DTypeError(f"fold_in() needs an integer scalar, got {brief(scalar)}. Fold in one at a time.")
     backend = common_backend([tensor, scalar], "fold_in")
     return Tensor(backend.random_fold_in(lower(tensor, backend), lower(scalar, backend)), backend)
 
@@ -162,5 +163,5 @@ def bits(key: Any, shape: Shape = (), dtype: dtypes.DTypeLike | None = None) -> 
     tensor = checked_key(key, "bits")
     wanted = dtypes.uint32 if dtype is None else dtypes.as_dtype(dtype)
     if wanted not in dtypes.UNSIGNED:
-        raise DTypeError(f"bits() gives unsigned integers, such as uint32; it cannot give {wanted.name}.")
+        raise DTypeError(f"bits() gives unsigned integers; it cannot give {wanted.name}. Write dtype='uint32'.")
     return Tensor(tensor.backend.random_bits(tensor.native, sizes_of(shape, "bits"), wanted), tensor.backend)

@@ -61,7 +61,7 @@ def gumbel(key: Any, shape: Shape = (), dtype: dtypes.DTypeLike | None = None, m
 def gumbel_mode(mode: str | None, name: str) -> str:
     """Return the mode of the Gumbel numbers that a function draws."""
     if mode not in {None, "low", "high"}:
-        raise ArgumentError(f"{name}() got mode={mode!r}; write 'low' or 'high'.")
+        raise ArgumentError(f"{name}() got mode={mode!r}. Write 'low' or 'high'.")
     return mode or "low"
 
 

@@ -111,7 +111,7 @@ def multivariate_normal(
     name = "multivariate_normal"
     tensor = checked_key(key, name)
     if method not in _METHODS:
-        raise ArgumentError(f"{name}() got method={method!r}; write one of {', '.join(map(repr, _METHODS))}.")
+        raise ArgumentError(f"{name}() got method={method!r}. Write one of {', '.join(map(repr, _METHODS))}.")
     mean, cov = (as_tensor(each, tensor.backend) for each in (mean, cov))
     if not mean.shape or cov.shape[-2:] != (mean.shape[-1],) * 2:
         raise ShapeError(

@@ -37,7 +37,7 @@ class Integers(Stream):
         higher, lower = (self.random_bits(keys[index, ...], (count,), unsigned) for index in range(2))
         if isinstance(minval, int):
             low, span = _interval(minval, maxval, dtype)
-            start = self.asarray([low], dtype=drawn)
+            start = self.constant([low], key, drawn)
             remainder, multiplier = self._remainder_by_number(span, 8 * drawn.itemsize)
         else:
             least, most = self._flat(minval, shape), self._flat(maxval, shape)
@@ -94,7 +94,7 @@ class Integers(Stream):
         xp = self.xp
         shape = tuple(shape)
         lead = tuple(size if place == axis else 1 for place, size in enumerate(shape))
-        count = self.asarray(range(shape[axis]), dtype=dtypes.int64)
+        count = self.constant(range(shape[axis]), key, dtypes.int64)
         result = xp.broadcast_to(xp.reshape(count, lead), shape)
         for _ in range(math.ceil(3 * math.log(max(1, math.prod(shape))) / math.log(2**32 - 1))):
             keys = self.random_split(key, 2)

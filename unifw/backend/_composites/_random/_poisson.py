@@ -62,7 +62,7 @@ class Poissons(Uniforms):
             uniform = self._above_zero(self.random_uniform(keys[1, ...], shape, dtypes.float32))
             return xp.add(index, 1), count, keys[0, ...], xp.add(logarithm, xp.log(uniform))
 
-        zero = self.asarray(0, dtype=dtypes.uint64)
+        zero = self.constant(0, rate, dtypes.uint64)
         start = self.astype(xp.zeros_like(rate), dtypes.int64)
         count = self.loop_while(some_left, draw, (zero, start, key, xp.zeros_like(rate)))[1]
         return self.astype(xp.subtract(count, 1), dtype)
@@ -99,7 +99,7 @@ class Poissons(Uniforms):
             result = xp.where(accept, k, result)
             return xp.add(index, 1), result, xp.logical_or(accepted, accept), keys[0, ...]
 
-        zero = self.asarray(0, dtype=dtypes.uint64)
+        zero = self.constant(0, rate, dtypes.uint64)
         nothing = xp.less(one, 0.0)
         state = (zero, xp.full_like(rate, -1.0), nothing, key)
         return self.astype(self.loop_while(some_left, propose, state)[1], dtype)

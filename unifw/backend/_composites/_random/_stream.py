@@ -39,7 +39,7 @@ class Stream(OverNamespace):
         xp = self.xp
 
         def word(value: int) -> Any:
-            return self.asarray(value, dtype=dtypes.uint32)
+            return self.constant(value, low, dtypes.uint32)
 
         keys = (*key, xp.bitwise_xor(xp.bitwise_xor(*key), word(PARITY)))
         x0, x1 = xp.add(high, keys[0]), xp.add(low, keys[1])
@@ -58,11 +58,11 @@ class Stream(OverNamespace):
         """Return the two words of each counter below `count`; element ``i`` has the counter ``(i >> 32, i)``."""
         xp = self.xp
         if count <= 1 << 32:
-            low = self.asarray(range(count), dtype=dtypes.uint32)
+            low = self.constant(range(count), key, dtypes.uint32)
             return self.threefry2x32(key, xp.zeros_like(low), low)
-        index = self.asarray(range(count), dtype=dtypes.uint64)
-        high = xp.bitwise_right_shift(index, self.asarray(32, dtype=dtypes.uint64))
-        low = xp.bitwise_and(index, self.asarray(0xFFFFFFFF, dtype=dtypes.uint64))
+        index = self.constant(range(count), key, dtypes.uint64)
+        high = xp.bitwise_right_shift(index, self.constant(32, key, dtypes.uint64))
+        low = xp.bitwise_and(index, self.constant(0xFFFFFFFF, key, dtypes.uint64))
         return self.threefry2x32(key, self.astype(high, dtypes.uint32), self.astype(low, dtypes.uint32))
 
     @composite
@@ -93,11 +93,11 @@ class Stream(OverNamespace):
         xp = self.xp
         if dtype == dtypes.uint64:
             high, low = (self.astype(word, dtypes.uint64) for word in words)
-            return xp.bitwise_or(xp.bitwise_left_shift(high, self.asarray(32, dtype=dtypes.uint64)), low)
+            return xp.bitwise_or(xp.bitwise_left_shift(high, self.constant(32, low, dtypes.uint64)), low)
         bits = xp.bitwise_xor(*words)
         if dtype == dtypes.uint32:
             return bits
-        mask = self.asarray((1 << 8 * dtype.itemsize) - 1, dtype=dtypes.uint32)
+        mask = self.constant((1 << 8 * dtype.itemsize) - 1, bits, dtypes.uint32)
         return self.astype(xp.bitwise_and(bits, mask), dtype)
 
     def loop_while(

@@ -53,7 +53,7 @@ class Uniforms(Stream):
         bits = MANTISSA[dtype]
 
         def shifted(word: Any, count: int) -> Any:
-            return xp.bitwise_right_shift(word, self.asarray(count, dtype=dtypes.uint32))
+            return xp.bitwise_right_shift(word, self.constant(count, word, dtypes.uint32))
 
         if dtype == dtypes.float64:
             high, low = (self.astype(each, dtype) for each in (words[0], shifted(words[1], 12)))
@@ -61,7 +61,7 @@ class Uniforms(Stream):
         drawn = {dtypes.float16: 16, dtypes.bfloat16: 8, dtypes.float32: 32}[dtype]  # bits per number in JAX
         word = xp.bitwise_xor(*words)
         if drawn < 32:
-            word = xp.bitwise_and(word, self.asarray((1 << drawn) - 1, dtype=dtypes.uint32))
+            word = xp.bitwise_and(word, self.constant((1 << drawn) - 1, word, dtypes.uint32))
         return xp.multiply(self.astype(shifted(word, drawn - bits), dtype), 2.0**-bits)
 
     def _between(self, units: Any, dtype: dtypes.DType, minval: Any, maxval: Any) -> Any:
@@ -76,7 +76,7 @@ class Uniforms(Stream):
                 return units
             exact = low == 0 or math.frexp(span)[0] == 0.5  # the product is exact, or nothing is added
         else:
-            low, high = (self.asarray(each, dtype=dtype) for each in (minval, maxval))
+            low, high = (self.constant(each, units, dtype) for each in (minval, maxval))
             span, exact = xp.subtract(high, low), False
         if exact or dtype.itemsize < 4:
             values = xp.add(xp.multiply(units, span), low)
