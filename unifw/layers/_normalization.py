@@ -141,11 +141,11 @@ class LayerNormalization(Layer):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Make `gamma` and `beta`, of the sizes of the axes normalised."""
+        shape = tuple(known_size(self, input_shape, axis) for axis in self.axis)
         if len({axis % len(input_shape) for axis in self.axis}) < len(self.axis):
             raise ArgumentError(
                 f"{self.name}: axis={self.axis} names an axis twice, for inputs of shape {input_shape}."
             )
-        shape = tuple(known_size(self, input_shape, axis) for axis in self.axis)
         if self.scale:
             self.gamma = self.add_weight(shape, self.gamma_initializer, name="gamma")
         if self.center:
