@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from types import ModuleType
+
 import numpy as np
 import pytest
 
+import unifw as uf
 import unifw.backend._registry as registry
+from unifw import transforms
 from unifw.backend import Backend, composites, get_backend, installed
-from unifw.testing import scorecard, support_matrix
+from unifw.testing import record, scorecard, support_matrix
 from unifw.testing._examples import EXAMPLES
+from unifw.testing._functions import FUNCTIONS
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestAssertRewriteWarning")
 
@@ -129,6 +135,33 @@ def test_a_jit_that_writes_into_what_shares_memory_is_found(wrong):
 
 def test_every_composite_has_an_example():
     assert {example.name for example in EXAMPLES} == set(composites())
+
+
+def test_every_public_function_has_an_example():
+    """The kit compiles and maps each, and the support matrix lists it."""
+    modules = {
+        "": uf.tensor,
+        "linalg.": uf.linalg,
+        "fft.": uf.fft,
+        "nn.": uf.nn,
+        "random.": uf.random,
+        "=": transforms,
+    }
+    public = {
+        (prefix + name).removeprefix("=")
+        for prefix, module in modules.items()
+        for name in module.__all__
+        if not isinstance(getattr(module, name), (type, ModuleType)) or name in ("jit", "custom_vjp")
+    }
+    about_dtypes = "__array_namespace_info__ broadcast_shapes can_cast finfo iinfo isdtype result_type".split()
+    without = {*about_dtypes, "inside_transform", "synchronize"}  # they compute nothing
+    named = {each.name for each in FUNCTIONS if not each.name.startswith("x")}  # indexing
+    assert named == public - without
+
+
+def test_what_operations_call_is_recorded_as_it_is(pytestconfig):
+    found = json.loads((pytestconfig.rootpath / "unifw" / "backend" / "_operations.json").read_text())
+    assert record() == found, "run: python docs/make_support_matrix.py"
 
 
 def test_the_support_matrix_in_the_docs_is_up_to_date(pytestconfig):

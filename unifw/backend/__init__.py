@@ -20,6 +20,7 @@ from unifw.backend._interface import (
     Pullback,
     ScanFunction,
 )
+from unifw.backend._matrix import matrix_of, refusals_of
 from unifw.backend._python_transforms import PythonTransforms
 from unifw.backend._registry import KNOWN, KnownBackend, get_backend, installed, missing_framework, registered
 from unifw.backend._selection import (
@@ -31,12 +32,21 @@ from unifw.backend._selection import (
     use_backend,
     use_device,
 )
-from unifw.backend._support import Support, composites, support_table
+from unifw.backend._support import (
+    ANSWERED,
+    Operation,
+    Support,
+    composites,
+    namespace_functions,
+    operations_of,
+    support_table,
+)
 from unifw.backend._tracing import no_value
 from unifw.backend._unsupported import unsupported
 from unifw.backend._user_line import user_line
 
 __all__ = [
+    "ANSWERED",
     "DEFAULT_TOLERANCES",
     "INTERFACE_VERSION",
     "KNOWN",
@@ -50,6 +60,7 @@ __all__ = [
     "KnownBackend",
     "ListFunction",
     "LossFunction",
+    "Operation",
     "PairFunction",
     "Pullback",
     "PythonTransforms",
@@ -69,9 +80,13 @@ __all__ = [
     "host_draw",
     "installed",
     "integer_bounds",
+    "matrix_of",
     "missing_framework",
+    "namespace_functions",
     "neutral_element",
     "no_value",
+    "operations_of",
+    "refusals_of",
     "registered",
     "set_backend",
     "support_table",

@@ -3,7 +3,7 @@
 | exit code | meaning |
 |---|---|
 | 0 | done |
-| 1 | nothing could be measured |
+| 1 | nothing could be measured; a backend failed the conformance kit |
 | 2 | what was given is wrong; the message says what to write instead |
 | 129, 130, 143 | ended by a hang-up of the terminal, by Ctrl-C, by SIGTERM; no process or file is left behind |
 """
@@ -77,20 +77,40 @@ def profile_command(
 
 @app.command("backends")
 def backends_command(
+    matrix: Annotated[
+        bool, typer.Option("--matrix", help="Print what each makes of every operation: native, composite, unsupported.")
+    ] = False,
+    check: Annotated[
+        str, typer.Option(metavar="NAME", help="Run the conformance kit on one, and print its scorecard; needs pytest.")
+    ] = "",
+    backends: Annotated[str, typer.Option(help="Such as jax,torch; all that are known by default.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """List the backends: versions and devices, and for what is missing the command that installs it."""
-    import dataclasses
-    from json import dumps
+    """List the backends: versions and devices, and for what is missing the command that installs it.
 
-    from unifw.cli._backends import table
+    Example: unifw backends --matrix --backends jax,numpy
+    """
+    if check:
+        from unifw.cli._check import check_backend
+
+        lines, passed = check_backend(check)
+        typer.echo("\n".join(lines))
+        raise typer.Exit(0 if passed else 1)
+    from unifw.cli._backends import as_json, table
+    from unifw.cli._matrix import matrix_table, notes
     from unifw.profiler import survey_backends
 
-    statuses = survey_backends()
+    statuses = survey_backends(names=_names(backends), operations=matrix)
     if json:
-        typer.echo(dumps([dataclasses.asdict(status) for status in statuses], indent=1))
+        typer.echo(as_json(statuses, operations=matrix))
+        return
+    console = _console()
+    if matrix:
+        console.print(matrix_table(statuses))
+        for line in notes(statuses):
+            console.print(line, markup=False, highlight=False)
     else:
-        _console().print(table(statuses))
+        console.print(table(statuses))
 
 
 def _names(text: str) -> list[str]:

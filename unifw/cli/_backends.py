@@ -1,7 +1,9 @@
-"""The table of `unifw backends`."""
+"""The table of `unifw backends`, and its JSON."""
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,15 @@ def table(statuses: Sequence[BackendStatus]) -> Table:
             status.name, escape(_state(status)), escape(versions), ", ".join(status.devices), _summary(status)
         )
     return result
+
+
+def as_json(statuses: Sequence[BackendStatus], *, operations: bool) -> str:
+    """Return a JSON array with an object per backend; its `operations` only if they were asked for."""
+    found = [dataclasses.asdict(status) for status in statuses]
+    if not operations:
+        for each in found:
+            del each["operations"]
+    return json.dumps(found, indent=1)
 
 
 def _state(status: BackendStatus) -> str:

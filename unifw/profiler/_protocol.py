@@ -6,7 +6,7 @@ Standard output and error belong to the user's code, which may print what it lik
 |---|---|
 | `load` | phases, versions, device, dtype, checksum of the weights; or `skip` with a reason |
 | `reference`, `rounding` | batch and parameters; the files are in the directory given |
-| `describe` | what a backend is |
+| `describe`, `operations` | what a backend is; what it makes of each operation |
 | `first_call`, `parity`, `warm_up`, `sample`, `audit`, `allocator` | what they measured |
 
 A reply is `{"ok": true, …}`, or `{"ok": false, "kind": "input" | "error", "message": …}`: `input` means that what the

@@ -23,7 +23,7 @@ import numpy as np
 
 import unifw as uf
 from unifw import config
-from unifw.backend import Backend, get_backend, support_table
+from unifw.backend import Backend, get_backend, operations_of, support_table
 from unifw.errors import ProfileError, UnifwError, UnsupportedError
 from unifw.profiler import _memory
 from unifw.profiler._clock import Clock, SystemClock
@@ -84,15 +84,19 @@ class MeasuringWorker:
     def do_describe(self, backend: str) -> Message:
         """Load a backend and say what it is; for `unifw backends`."""
         loaded = get_backend(backend)
-        capabilities = loaded.capabilities
+        capabilities, table = loaded.capabilities, support_table(loaded)
         return {
             "versions": loaded.versions(),
             "devices": list(loaded.devices()),
             "compilation": capabilities.compilation,
             "asynchronous": capabilities.asynchronous_dispatch,
             "dtypes": sorted(dtype.name for dtype in capabilities.dtypes),
-            "unsupported": sorted(name for name, how in support_table(loaded).items() if how == "unsupported"),
+            "unsupported": sorted({_summed_up(name) for name, how in table.items() if how == "unsupported"}),
         }
+
+    def do_operations(self, backend: str) -> Message:
+        """Load a backend and say what it makes of each operation; for `unifw backends --matrix`."""
+        return {"operations": [dataclasses.asdict(each) for each in operations_of(get_backend(backend))]}
 
     def do_load(
         self, backend: str, mode: str, file: str, model: str, data_file: str, data: str, seed: int, threads: int,
@@ -293,6 +297,11 @@ def _load(path: Path) -> dict[str, np.ndarray[Any, Any]]:
     from safetensors.numpy import load_file
 
     return dict(load_file(path))
+
+
+def _summed_up(operation: str) -> str:
+    """Return the extension for a function of `xp.linalg` or `xp.fft`, of which there are many, and others by name."""
+    return operation.rpartition(".")[0] if operation.count(".") > 1 else operation
 
 
 def _listen(descriptor: int, commands: queue.Queue[Message]) -> None:

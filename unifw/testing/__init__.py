@@ -28,7 +28,18 @@ pytest.register_assert_rewrite(
 )
 
 from unifw.testing._conformance import BackendConformance  # noqa: E402 - after assertions were told to explain
-from unifw.testing._scorecard import scorecard  # noqa: E402
+from unifw.testing._recording import Recorded, record  # noqa: E402
+from unifw.testing._scorecard import KitResult, run_kit, scorecard  # noqa: E402
+from unifw.testing._scorecard import table as scorecard_table  # noqa: E402
 from unifw.testing._support_matrix import support_matrix  # noqa: E402
 
-__all__ = ["BackendConformance", "scorecard", "support_matrix"]
+__all__ = [
+    "BackendConformance",
+    "KitResult",
+    "Recorded",
+    "record",
+    "run_kit",
+    "scorecard",
+    "scorecard_table",
+    "support_matrix",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 from collections import Counter
-from typing import Any, final
+from typing import Any, NamedTuple, final
 
 import pytest
 
@@ -25,6 +25,7 @@ class Collector:
         self._names: dict[type, list[str]] = {}
         self._functions: dict[type, set[str]] = {}
         self.scores: dict[str, Scores] = {}
+        self.failed: list[str] = []
 
     def names_of(self, kit: type) -> list[str]:
         """Return the names of the tests collected for a class, whether or not options such as ``-k`` left them out."""
@@ -59,6 +60,8 @@ class Collector:
         outcome = "xfailed" if hasattr(report, "wasxfail") and report.skipped else report.outcome
         backend, block = owner
         self.scores.setdefault(backend, {}).setdefault(block, Counter())[outcome] += 1
+        if outcome == "failed":
+            self.failed.append(report.nodeid.rpartition("::")[2])
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print the scorecards under the test results."""
@@ -93,23 +96,39 @@ def table(scores: Scores) -> list[str]:
     return lines
 
 
-def scorecard(backend_name: str, *options: str) -> Scores:
-    """Run the whole kit on one backend and return its scores by block.
+class KitResult(NamedTuple):
+    """What a run of the kit found.
+
+    Attributes:
+        scores: from the name of the block to its numbers of "passed", "xfailed", "failed" and "skipped" tests.
+        failed: the names of the tests that failed.
+        output: what pytest printed.
+    """
+
+    scores: Scores
+    failed: list[str]
+    output: str
+
+
+def run_kit(backend_name: str, *options: str) -> KitResult:
+    """Run the whole kit on one backend.
 
     Args:
         backend_name: as users write it.
         *options: further options of pytest, such as ``"-k", "gradient"``.
-
-    Returns:
-        From the name of the block to its numbers of "passed", "xfailed", "failed" and "skipped" tests.
     """
     from unifw.testing import _run
 
     counter = Collector()
     _run.TestConformance.backend_name = backend_name
-    with contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
         pytest.main(["-q", "--pyargs", "unifw.testing._run", "-p", "no:cacheprovider", *options], [_Named(counter)])
-    return counter.scores.get(backend_name, {})
+    return KitResult(counter.scores.get(backend_name, {}), counter.failed, printed.getvalue())
+
+
+def scorecard(backend_name: str, *options: str) -> Scores:
+    """Run the whole kit on one backend and return its scores by block; see `run_kit`."""
+    return run_kit(backend_name, *options).scores
 
 
 @final

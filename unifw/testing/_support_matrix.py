@@ -1,29 +1,28 @@
-"""What each backend does natively, by composition, or not at all, as a Markdown table made from the code."""
+"""What each backend does natively, by composition, or not at all, as Markdown tables made from the code."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from unifw.backend import get_backend, support_table, unsupported
+from unifw.backend import get_backend, matrix_of, operations_of, refusals_of
 
 
 def support_matrix(backends: Sequence[str]) -> str:
-    """Return a Markdown table with a row per operation and a column per backend, and the reasons for each refusal.
+    """Return Markdown: per family a table with a row per operation and a column per backend, and why what is refused.
 
     Args:
         backends: names of installed backends, the columns.
     """
-    loaded = [get_backend(name) for name in backends]
-    tables = [support_table(backend) for backend in loaded]
-    lines = [
-        " | ".join(["| operation", *backends]) + " |",
-        "|".join(["", "---", *["---"] * len(backends), ""]),
-        *(" | ".join([f"| `{name}`", *(table[name] for table in tables)]) + " |" for name in tables[0]),
+    answers = {name: operations_of(get_backend(name)) for name in backends}
+    lines: list[str] = []
+    for family, rows in matrix_of(answers).items():
+        lines += ["", f"## {family}", "", " | ".join(["| operation", *backends]) + " |"]
+        lines.append("|".join(["", "---", *["---"] * len(backends), ""]))
+        lines += [" | ".join([f"| `{name}`", *row]) + " |" for name, row in rows.items()]
+    reasons = [
+        f"- {backend}: {', '.join(f'`{name}`' for name in names)}: {why}."
+        for backend, why, names in refusals_of(answers)
     ]
-    for backend in loaded:
-        for name in support_table(backend):
-            member = getattr(type(backend), name)
-            if isinstance(member, unsupported):
-                hint = f" ({member.hint})" if member.hint else ""
-                lines.append(f"\n`{name}` on {backend.name}: {member.reason}{hint}.")
-    return "\n".join(lines) + "\n"
+    if reasons:
+        lines += ["", "## Why what is unsupported", "", *reasons]
+    return "\n".join(lines[1:]) + "\n"
