@@ -1,4 +1,4 @@
-"""Block 7: `jit` gives what eager execution gives, and traces as seldom as it promises."""
+"""Block 8: `jit` gives what eager execution gives, and traces as seldom as it promises."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Block 9: through `unifw`'s own functions, every pair of dtypes promotes by the one rule."""
+"""Block 10: through `unifw`'s own functions, every pair of dtypes promotes by the one rule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Block 8: the random stream against known answers of `jax.random`, bit for bit.
+"""Block 9: the random stream against known answers of `jax.random`, bit for bit.
 
 The answers were printed once by JAX 0.10.2, with ``k = jax.random.key(42)``: ``jax.random.key_data(...)`` of
 ``jax.random.split(k, 3)`` and ``jax.random.fold_in(k, 7)``, ``jax.random.bits(k, (2, 3), "uint32")``,
