@@ -22,7 +22,7 @@ pytest.register_assert_rewrite(
         f"unifw.testing.{name}"
         for name in (
             "_compilation _composites _control_flow _conversion _difference_quotients _elementwise _expect "
-            "_gradient_contract _gradients _identity _mapping _namespace _promotion _randomness _transforms"
+            "_gradient_contract _gradients _identity _mapping _namespace _promotion _public _randomness _transforms"
         ).split()
     )
 )
