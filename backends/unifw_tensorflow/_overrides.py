@@ -73,6 +73,8 @@ class Kernels(Backend):
         """One kernel for all axes."""
         if not any(before or after for before, after in padding):
             return x
+        if value and not tf.executing_eagerly():  # `vmap` in TensorFlow 2.21 loses the value and pads with 0
+            return super().pad(x, padding, value)
         paddings = tf.constant([list(each) for each in padding], tf.int32)
         return raw.PadV2(input=x, paddings=paddings, constant_values=tf.constant(value, x.dtype))
 

@@ -75,8 +75,8 @@ class NativeActivations(Backend):
     def dot_product_attention(
         self, query: Array, key: Array, value: Array, mask: Array | None, scale: float, is_causal: bool
     ) -> Array:
-        """See `Attention.dot_product_attention`; torch's fused kernel has no second derivative."""
-        if mask is not None or state.depth > 1:
+        """See `Attention.dot_product_attention`; torch's fused kernel has no second derivative, `jvp` or `vmap`."""
+        if mask is not None or state.depth > 1 or state.functional:
             return super().dot_product_attention(query, key, value, mask, scale, is_causal)
         query, key, value = (each.transpose(1, 2) for each in (query, key, value))
         result = functional.scaled_dot_product_attention(query, key, value, scale=scale, is_causal=is_causal)

@@ -80,8 +80,9 @@ class NativeNormalization(Backend):
     def batch_norm(
         self, x: Array, scale: Array | None, offset: Array | None, epsilon: float
     ) -> tuple[Array, Array, Array]:
-        """See `Normalization.batch_norm`; the fused kernel has no second derivative here."""
-        if x.ndim < 2 or x.dtype not in FUSED_DTYPES or state.depth > 1 or not x.numel():
+        """See `Normalization.batch_norm`; the fused kernel is differentiated once, and not by torch.func."""
+        slow = x.ndim < 2 or x.dtype not in FUSED_DTYPES or not x.numel()
+        if slow or state.depth > 1 or state.functional:
             return super().batch_norm(x, scale, offset, epsilon)
         result: tuple[Array, Array, Array] = _BatchNorm.apply(x, scale, offset, epsilon)
         return result
