@@ -46,6 +46,12 @@ class JaxFormulas(
     def native_dtype(self, dtype: Any) -> Any:
         return dtype
 
+    def device_of(self, array: Any) -> str:
+        return "cpu"
+
+    def to_device(self, array: Any, device: str) -> Any:
+        return array
+
     def shape_of(self, array: Any) -> tuple[int, ...]:
         return array.shape
 

@@ -11,7 +11,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from tests.backends.tensorflow_arrays import COMPLEX, EVERY, SHAPES, assert_same, backend, numbers, run, tf, xp
+from tests.backends.tensorflow_arrays import COMPLEX, EVERY, SHAPES, assert_same, backend, numbers, run, tf
 from unifw import dtypes
 from unifw.errors import DeviceError
 from unifw_tensorflow import _import
@@ -96,17 +96,32 @@ def test_devices():
         backend.asarray(1.0, device="cuda:99")
 
 
-def test_memory_statistics_see_an_allocation():
+@pytest.mark.parametrize("with_onednn", [True, False])
+def test_memory_statistics_see_an_allocation_or_are_refused(run_python, with_onednn):
+    """On CPUs TensorFlow counts with oneDNN's allocator alone, which it chooses by the processor unless it is told."""
+    program = """
+import unifw_tensorflow
+from unifw.errors import UnsupportedError
+backend = unifw_tensorflow.TensorflowBackend()
+xp = backend.xp
+try:
     backend.memory_stats("cpu")
+except UnsupportedError as error:
+    print(error)
+else:
     backend.reset_memory_stats("cpu")
     before = backend.memory_stats("cpu")
-    array = xp.add(xp.zeros((2**20,), dtype=tf.float32), 1.0)
+    array = xp.add(xp.zeros((2**20,), dtype=backend.asarray(1.0).dtype), 1.0)
     after = backend.memory_stats("cpu")
     assert after["peak"] - before["current"] >= 2**22
     assert after["current"] - before["current"] >= 2**22
     del array
     backend.reset_memory_stats("cpu")
     assert backend.memory_stats("cpu")["peak"] < after["peak"]
+    print("counted")
+"""
+    told = run_python(program, TF_ENABLE_ONEDNN_OPTS=str(int(with_onednn)))
+    assert told == "counted" if with_onednn else "keeps no statistics" in told
 
 
 def test_import_is_silent_and_threads_can_be_set():
