@@ -56,6 +56,22 @@ def test_nan_to_num(backend, dtype, options):
     np.testing.assert_array_equal(values_of(result), jnp.nan_to_num(x, **options))
 
 
+@pytest.mark.parametrize("axis", [None, 0, -1])
+@pytest.mark.parametrize("name", ["cumsum", "cumprod"])
+def test_running_sums_and_products(backend, name, axis):
+    x = RNG.normal(size=(3, 4)).astype(np.float32)
+    ours, theirs = getattr(uf.nn, name), getattr(jnp, name)
+    expected = theirs(x, axis=axis)
+    result = ours(uf.asarray(x), axis=axis)
+    assert result.shape == expected.shape
+    np.testing.assert_allclose(values_of(result), expected, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(result.tolist(), getattr(keras.ops, name)(x, axis=axis), rtol=1e-6, atol=1e-6)
+    slope = uf.grad(lambda x: uf.sum(uf.sin(ours(x, axis=axis))))(uf.asarray(x))
+    wanted = jax.grad(lambda x: jnp.sum(jnp.sin(theirs(x, axis=axis))))(x)
+    np.testing.assert_allclose(values_of(slope), wanted, rtol=1e-5, atol=1e-5)
+    assert values_of(ours(uf.asarray([100, 100, 100], dtype="int8"), dtype="float64")).dtype == np.float64
+
+
 def test_comparing_booleans_is_refused(backend):
     with pytest.raises(DTypeError, match="Write a == b"):
         uf.nn.isclose(uf.asarray([True]), uf.asarray([1.0]))

@@ -17,6 +17,7 @@ from unifw.nn._activations import (
 from unifw.nn._attention import dot_product_attention
 from unifw.nn._comparing import allclose, array_equal, isclose, nan_to_num
 from unifw.nn._convolution import average_pool, conv, max_pool
+from unifw.nn._cumulative import cumprod, cumsum
 from unifw.nn._einsum import einsum
 from unifw.nn._encoding import one_hot
 from unifw.nn._losses import sigmoid_cross_entropy, softmax_cross_entropy, sparse_softmax_cross_entropy
@@ -62,6 +63,8 @@ __all__ = [
     "bincount",
     "celu",
     "conv",
+    "cumprod",
+    "cumsum",
     "dot_product_attention",
     "einsum",
     "elu",

@@ -86,6 +86,8 @@ def _others() -> tuple[FunctionExample, ...]:
         of("nn.bincount", lambda x: nn.bincount(x, length=4), _LABELS),
         of("nn.einsum", lambda x, y: nn.einsum("bij,kj->bki", x, y), CUBE, CUBE[0]),
         of("nn.in_top_k", lambda x, y: nn.in_top_k(x, y, 2), _LABELS, ANY),
+        of("nn.cumprod", lambda x: nn.cumprod(x, axis=-1), ANY),
+        of("nn.cumsum", lambda x: nn.cumsum(x, axis=-1), ANY),
         of("nn.median", lambda x: nn.median(x, axis=-1), ANY),
         of("nn.nan_to_num", nn.nan_to_num, ANY),
         of("nn.quantile", lambda x: nn.quantile(x, 0.3, axis=-1), ANY),
