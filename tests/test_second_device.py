@@ -1,8 +1,9 @@
 """Constants follow their operands to a device that is not the default: checked without an accelerator.
 
 On torch the second device is "meta", whose tensors have shapes but no values, and refuse to meet those of the CPU;
-randint and shuffle draw on the host there, and need a key with a value. JAX splits the processor into two devices, in
-a process of its own.
+randint and shuffle draw on the host there, and need a key with a value. JAX splits
+the processor into two devices, in a process of its own. TensorFlow does too, but runs an operation on its default
+device wherever the operands are: held here are the devices' names and where tensors are put.
 """
 
 from __future__ import annotations
@@ -168,18 +169,42 @@ def test_on_torch_optimizers_keep_their_slots_with_the_variables(meta):
 
 
 PROGRAM = """
-import jax, numpy as np
+import os
+import numpy as np
 import unifw as uf
-import unifw_jax._backend as plugin
-plugin._device_name = lambda device: f"cpu:{device.id}"
-plugin._device = lambda name: jax.devices("cpu")[int(name[4:] or 0)]
-from tests.test_second_device import CALLS, outputs
+from tests.test_second_device import CALLS, IMAGE, X, outputs
 with uf.use_backend("jax") as backend:
-    assert backend.devices()[:2] == ("cpu:0", "cpu:1")
-    for call in CALLS.strip().splitlines()[::6]:  # one compilation for each operation and device: some seconds each
-        result, expected = outputs("cpu:1", call), outputs("cpu:0", call)
+    assert backend.devices() == ("cpu", "cpu:1"), backend.devices()
+    for call in CALLS.strip().splitlines()[::4]:
+        result, expected = outputs("cpu:1", call), outputs("cpu", call)
         assert result.device == "cpu:1", (call, result.device)
         np.testing.assert_allclose(np.asarray(result), np.asarray(expected), rtol=1e-5, atol=1e-5, err_msg=call)
+    compiled = uf.jit(lambda x: uf.nn.softmax(x * 2.0) + 1)
+    assert compiled(uf.asarray(X, device="cpu:1")).device == "cpu:1"
+    def fitted():
+        model = uf.Sequential([uf.layers.Dense(4, activation="relu"), uf.layers.Dense(1)])
+        model.compile(optimizer=uf.optimizers.Adam(), loss="mse")
+        model.fit(X, X[:, :1], epochs=1, batch_size=2, verbose=0)
+        assert {value.device for value in uf.state(model).values()} == {"cpu:1"}
+        assert uf.asarray(model(uf.asarray(X))).device == "cpu:1"
+    with uf.use_device("cpu:1"):
+        fitted()
+    os.environ["UNIFW_DEVICE"] = "cpu:1"
+    fitted()
+print("done")
+"""
+
+PLACED = """
+import tensorflow as tf
+halves = [tf.config.LogicalDeviceConfiguration()] * 2
+tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], halves)
+import unifw as uf
+with uf.use_backend("tensorflow") as backend:
+    assert backend.devices() == ("cpu", "cpu:1"), backend.devices()
+    x = uf.ones((2, 3), device="cpu:1")
+    assert (x.device, x.to_device("cpu").device, uf.ones(2).to_device("cpu:1").device) == ("cpu:1", "cpu", "cpu:1")
+    with uf.use_device("cpu:1"):
+        assert uf.asarray([1.0]).device == "cpu:1"
 print("done")
 """
 
@@ -187,4 +212,11 @@ print("done")
 def test_on_jax_results_are_where_their_operands_are(run_python):
     if missing_framework("jax") is not None:
         pytest.skip("jax is not installed: pip install 'unifw[jax]'")
+    # JAX compiles each operation for each device: a quarter of the calls takes some twenty seconds.
     assert run_python(PROGRAM, XLA_FLAGS="--xla_force_host_platform_device_count=2") == "done"
+
+
+def test_on_tensorflow_logical_devices_are_listed_and_hold_tensors(run_python):
+    if missing_framework("tensorflow") is not None:
+        pytest.skip("tensorflow is not installed: pip install 'unifw[tensorflow]'")
+    assert run_python(PLACED) == "done"

@@ -90,8 +90,7 @@ class JaxBackend(JaxDifferentiation, JaxControlFlow, JaxRandom):
     # --- devices -------------------------------------------------------------------------------------------------
 
     def devices(self) -> tuple[str, ...]:
-        names = [_device_name(device) for device in jax.devices()]
-        return tuple(dict.fromkeys([*names, "cpu"]))
+        return tuple(dict.fromkeys(_device_name(device) for device in [*jax.devices(), *jax.devices("cpu")]))
 
     def device_of(self, array: Array) -> str:
         if isinstance(array, jax.core.Tracer):
@@ -198,7 +197,7 @@ class JaxBackend(JaxDifferentiation, JaxControlFlow, JaxRandom):
 
 def _device_name(device: Any) -> str:
     kind = "cuda" if device.platform == "gpu" else device.platform
-    return "cpu" if kind == "cpu" else f"{kind}:{device.id}"
+    return "cpu" if kind == "cpu" and device.id == 0 else f"{kind}:{device.id}"
 
 
 def _placement(name: str) -> Any:

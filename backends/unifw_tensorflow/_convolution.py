@@ -23,7 +23,7 @@ class Convolutions(Backend):
         (`tf.nn.atrous_conv2d`); for dilation with strides, or by two rates, the composite stands. On CPUs float16 goes
         through float32: the kernels of the gradients would add up their many products in float16.
         """
-        if x.dtype == tf.float16 and _devices.device_of(x) == "cpu":
+        if x.dtype == tf.float16 and _devices.device_of(x).startswith("cpu"):
             wide = self.conv(tf.cast(x, tf.float32), tf.cast(kernel, tf.float32), strides, padding, dilation)
             return tf.cast(wide, tf.float16)
         *window, inputs, _ = kernel.shape

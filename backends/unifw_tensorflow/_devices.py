@@ -13,11 +13,22 @@ _OURS = {"CPU": "cpu", "GPU": "cuda", "TPU": "tpu"}
 
 @cache
 def devices() -> tuple[str, ...]:
-    """Return the devices present, accelerators first; asking does not start them, which would fix the thread pools."""
+    """Return the devices present, accelerators first; asking does not start them, which would fix the thread pools.
+
+    They are TensorFlow's logical devices, which its names count: the visible physical ones, each split as configured.
+    """
     names = []
-    for kind in ("GPU", "TPU"):
-        names += [f"{_OURS[kind]}:{index}" for index in range(len(tf.config.list_physical_devices(kind)))]
-    return (*names, "cpu")
+    for kind in ("GPU", "TPU", "CPU"):
+        physical = tf.config.get_visible_devices(kind)
+        # TensorFlow splits no TPU, and refuses to be asked.
+        split = 1 if kind == "TPU" else None
+        count = sum(split or len(tf.config.get_logical_device_configuration(each) or [each]) for each in physical)
+        names += [_name(kind, index) for index in range(count)]
+    return tuple(names)
+
+
+def _name(kind: str, index: int) -> str:
+    return "cpu" if kind == "CPU" and index == 0 else f"{_OURS[kind]}:{index}"
 
 
 def native_name(device: str) -> str:
@@ -40,4 +51,4 @@ def device_of(array: Any) -> str:
     if not array.device:
         return devices()[0]
     kind, index = array.device.split(":")[-2:]
-    return "cpu" if kind == "CPU" else f"{_OURS[kind]}:{index}"
+    return _name(kind, int(index))
