@@ -1,7 +1,7 @@
 """Wrong calls fail alike: one error of ours, with one text, on every backend; the text says what to write instead.
 
 The calls stand in `tests/wrong_calls`, one a line. Backends are compared with each other, and texts are asked to name
-no framework and to end in advice. Under `jit` and without values (the abstract backend), what fails fails as eagerly.
+no framework and to end in advice.
 """
 
 from __future__ import annotations
