@@ -20,12 +20,13 @@ class Convolutions(Backend):
         """One kernel; groups other than one per channel are convolved one by one.
 
         The kernel's own dilation has no gradient on CPUs, so windows dilated by one rate are spread over batches
-        (`tf.nn.atrous_conv2d`); for dilation with strides, or by two rates, the composite stands. On CPUs float16 goes
-        through float32: the kernels of the gradients would add up their many products in float16.
+        (`tf.nn.atrous_conv2d`); for dilation with strides, or by two rates, the composite stands. On CPUs half
+        precision goes through float32: the kernels of the gradients would add up their many products in it (those of
+        bfloat16 where oneDNN is not used, which TensorFlow decides by the processor).
         """
-        if x.dtype == tf.float16 and _devices.device_of(x).startswith("cpu"):
+        if x.dtype.size == 2 and x.dtype.is_floating and _devices.device_of(x).startswith("cpu"):
             wide = self.conv(tf.cast(x, tf.float32), tf.cast(kernel, tf.float32), strides, padding, dilation)
-            return tf.cast(wide, tf.float16)
+            return tf.cast(wide, x.dtype)
         *window, inputs, _ = kernel.shape
         spatial = len(window)
         dilated = any(each != 1 for each in dilation)

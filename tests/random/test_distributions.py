@@ -111,6 +111,23 @@ def test_multivariate_normal(backend, shape):
     assert ulps(values(ours), theirs("multivariate_normal", 7, mean, cov, shape, "float32")).max() <= 8
 
 
+def test_multivariate_normal_is_differentiable_and_compiles(backend):
+    """In its covariance too: samples are ``mean + factor @ normals``, as in JAX."""
+    mean, cov = np.zeros(2, np.float32), np.asarray([[2.0, 0.5], [0.5, 1.0]], np.float32)
+
+    def ours(mean, cov):
+        return uf.sum(uf.sin(uf.random.multivariate_normal(uf.random.key(7), mean, cov, (3,))))
+
+    def oracle(mean, cov):
+        return jax.numpy.sin(jax.random.multivariate_normal(jax.random.key(7), mean, cov, (3,), "float32")).sum()
+
+    found = uf.jit(uf.grad(ours, argnums=(0, 1)))(uf.asarray(mean), uf.asarray(cov))
+    wanted = jax.grad(oracle, argnums=(0, 1))(mean, cov)
+    np.testing.assert_allclose(values(found[0]), wanted[0], rtol=1e-5)
+    symmetric = [np.asarray(each) + np.asarray(each).T for each in (values(found[1]), wanted[1])]  # either triangle
+    np.testing.assert_allclose(*symmetric, rtol=1e-5)
+
+
 @pytest.mark.parametrize("method", ["eigh", "svd"])
 def test_multivariate_normal_has_the_covariance(backend, method):
     cov = np.float32([[2.0, 0.6], [0.6, 1.0]])

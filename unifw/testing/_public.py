@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+import pytest
 
 from unifw import dtypes, transforms
 from unifw.backend import Backend, operations_of, support_table, use_backend
@@ -17,6 +18,9 @@ from unifw.testing._functions import FUNCTIONS, FunctionExample
 
 _AT_ONCE: Final = 24  # compiled together, since compiling each would take most of the time
 _REFERENCE: Final = "numpy"
+
+
+_advice_is_no_failure = pytest.mark.filterwarnings("ignore::UserWarning")  # of what is slow, by whoever compiles
 
 
 class _Group(NamedTuple):
@@ -99,6 +103,7 @@ class Functions(Block):
             if example.unique:
                 assert_array(backend, result.native, wanted, dtypes.as_dtype(wanted.dtype))
 
+    @_advice_is_no_failure
     @over("group", _grouped(lambda _: True, "jit"))
     def test_jit_of_functions_is_eager(self, backend: Backend, group: _Group) -> None:
         operands = [_operands(backend, example) for example in group.examples]
@@ -113,6 +118,7 @@ class Functions(Block):
             for result, eager in zip(found, _results(backend, example, arrays), strict=True):
                 _same(backend, example, result, eager)
 
+    @_advice_is_no_failure
     @over("group", _grouped(_is_mappable, "vmap"))
     def test_vmap_of_functions_is_a_loop(self, backend: Backend, group: _Group) -> None:
         for example in group.examples:

@@ -8,9 +8,13 @@ import numpy as np
 
 from unifw import dtypes
 from unifw.errors import ArgumentError, ShapeError
-from unifw.tensor._operands import as_tensor
+from unifw.tensor import linalg
+from unifw.tensor._binary import maximum, multiply
+from unifw.tensor._manipulation import expand_dims, squeeze
+from unifw.tensor._operands import as_tensor, lower
 from unifw.tensor._strict import check_conversion
 from unifw.tensor._tensor import Tensor
+from unifw.tensor._unary import sqrt
 from unifw.tensor.random._arguments import (
     Shape,
     checked_key,
@@ -101,7 +105,8 @@ def multivariate_normal(
             the distribution, but need not be JAX's.
 
     Raises:
-        ArgumentError: for what is not one key, an unknown method, or a matrix that "cholesky" cannot factor.
+        ArgumentError: for what is not one key, an unknown method, or a matrix that "cholesky" cannot factor (under
+            `jit`, where values are not known, the samples are NaN instead).
         ShapeError: for shapes that do not fit.
 
     >>> import unifw as uf
@@ -123,26 +128,35 @@ def multivariate_normal(
     check_conversion(f"{name}()", "mean", mean.dtype, wanted)
     size = mean.shape[-1]
     sizes = drawn_shape(name, shape, mean.shape[:-1], cov.shape[:-2])
-    backend, native, (covariance,) = together(name, tensor, wanted, cov)
-    try:
-        factor = _factor(backend.to_numpy(covariance), method).astype(wanted)
-    except np.linalg.LinAlgError as error:
+    backend, native, _ = together(name, tensor, wanted, cov)
+    # In 64 bits where there are, so that samples are those of JAX to a few units in the last place on every backend.
+    wide = dtypes.float64 if dtypes.float64 in backend.capabilities.dtypes else wanted
+    factor = _factor(Tensor(lower(cov, backend), backend).astype(wide), method)
+    if method == "cholesky" and not _is_known_to_be_finite(factor):
         raise ArgumentError(
             f"{name}() got a covariance that is not positive definite. Use method='eigh' or 'svd' for a semidefinite "
             f"one, or add a little to its diagonal."
-        ) from error
-    samples = backend.xp.expand_dims(backend.random_normal(native, (*sizes, size), wanted), axis=-1)
-    spread = backend.xp.matmul(backend.asarray(factor, dtype=wanted, device=backend.device_of(native)), samples)
-    result: Tensor = Tensor(backend.xp.squeeze(spread, axis=-1), backend) + mean.astype(wanted)
+        )
+    samples = Tensor(backend.random_normal(native, (*sizes, size), wanted), backend)
+    spread = squeeze(linalg.matmul(factor.astype(wanted), expand_dims(samples, axis=-1)), axis=-1)
+    result: Tensor = spread + mean.astype(wanted)
     return result
 
 
-def _factor(cov: np.ndarray[Any, Any], method: str) -> np.ndarray[Any, Any]:
-    matrix = cov.astype(np.float64)
+def _is_known_to_be_finite(factor: Tensor) -> bool:
+    """Return False for a matrix that could not be factored; of a traced one nobody knows, and it stays NaN."""
+    try:
+        return bool(np.all(np.isfinite(factor.backend.to_numpy(factor.native))))
+    except Exception:  # noqa: BLE001 - a tracer has no values, and every framework says so differently
+        return True
+
+
+def _factor(cov: Tensor, method: str) -> Tensor:
     if method == "cholesky":
-        return np.linalg.cholesky(matrix)
+        return linalg.cholesky(cov)
     if method == "eigh":
-        values, vectors = np.linalg.eigh(matrix)
-        return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0))[..., None, :])
-    vectors, values, _ = np.linalg.svd(matrix)
-    return np.asarray(vectors * np.sqrt(values)[..., None, :])
+        values, vectors = linalg.eigh(cov)
+        values = maximum(values, 0.0)
+    else:
+        vectors, values, _ = linalg.svd(cov)
+    return multiply(vectors, expand_dims(sqrt(values), axis=-2))
