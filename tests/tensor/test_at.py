@@ -186,7 +186,7 @@ def test_apply(backend):
         (lambda x: x.at[np.array([4])].add(1.0), BoundsError, "Index 4 is outside"),
         (lambda x: x.at[0].add(uf.zeros(3)), ShapeError, r"shapes \(5,\) and \(3,\)"),
         (lambda x: x.at[0].set(1j), DTypeError, "without loss"),
-        (lambda x: x.at[0].add(1, mode="wrap"), ArgumentError, "'wrap' is none of 'promise_in_bounds'"),
+        (lambda x: x.at[0].add(1, mode="wrap"), ArgumentError, "mode='wrap'. Write one of 'promise_in_bounds'"),
         (lambda x: x.at[0].get(fill_value=0), ArgumentError, "mode='fill'"),
         (lambda x: (x > 0).at[0].add(True), DTypeError, "works on numbers, got bool"),
         (lambda x: x.astype("int32").at[0].divide(2), DTypeError, "gives fractions, got int32"),

@@ -464,7 +464,7 @@ BAD = {
     "vecdot axis": (lambda: uf.linalg.vecdot(uf.ones(3), uf.ones(3), axis=2), ShapeError, "axis=2"),
     "tensordot": (lambda: uf.linalg.tensordot(uf.ones((2, 3)), uf.ones((2, 3)), axes=1), ShapeError, r"sizes \[3\] and \[2\]"),
     "tensordot axes": (lambda: uf.linalg.tensordot(uf.ones(3), uf.ones(3), axes=2), ShapeError, "from 0 to 1"),
-    "tensordot pairs": (lambda: uf.linalg.tensordot(uf.ones(3), uf.ones(3), axes=((0,), ())), ArgumentError, "give pairs"),
+    "tensordot pairs": (lambda: uf.linalg.tensordot(uf.ones(3), uf.ones(3), axes=((0,), ())), ArgumentError, "Give pairs"),
     "rtol": (lambda: uf.linalg.pinv(uf.eye(2), rtol=uf.asarray([1])), DTypeError, "real floating-point rtol, got int64"),
     "rtol's shape": (lambda: uf.linalg.pinv(uf.eye(2), rtol=uf.ones(3)), ShapeError, r"rtol of shape \(3,\)"),
     "smallest of nothing": (lambda: uf.linalg.matrix_norm(uf.ones((0, 2)), ord=-2), ShapeError, "no elements"),

@@ -123,7 +123,11 @@ def test_indexing_is_that_of_numpy(backend, key):
     [
         (2, "Index 2 is outside axis 0 of shape (2, 3, 4): it must be in [-2, 2)."),
         ((0, -4), "Index -4 is outside axis 1 of shape (2, 3, 4): it must be in [-3, 3)."),
-        ((0, 0, 0, 0), "Index (0, 0, 0, 0) names 4 axes of a tensor with 3: shape (2, 3, 4)."),
+        (
+            (0, 0, 0, 0),
+            "Index [0, 0, 0, 0] names 4 axes of a tensor with 3: shape (2, 3, 4). Leave out some, or insert axes with "
+            "None.",
+        ),
     ],
     ids=str,
 )

@@ -85,7 +85,8 @@ class IndexUpdate:
             return getitem(self._tensor, self._key)
         x = self._tensor
         fill = default_fill(x.dtype) if fill_value is None else fill_value
-        assigned(fill, x)  # raises if the dtype does not hold it
+        if x.dtype != dtypes.bool:  # where any number is a truth value, as in JAX
+            assigned(fill, x)  # raises if the dtype does not hold it
         target = target_of(x, self._key, mode)
         return reshape(take(target.extended(x, fill), target.places, axis=0), target.shape)
 
