@@ -125,8 +125,10 @@ def test_indexing_is_that_of_numpy(backend, key):
         ((0, -4), "Index -4 is outside axis 1 of shape (2, 3, 4): it must be in [-3, 3)."),
         (
             (0, 0, 0, 0),
-            "Index [0, 0, 0, 0] names 4 axes of a tensor with 3: shape (2, 3, 4). Leave out some, or insert axes with "
-            "None.",
+            (
+                "Index [0, 0, 0, 0] names 4 axes of a tensor with 3: shape (2, 3, 4). Leave out some, or insert axes "
+                "with None."
+            ),
         ),
     ],
     ids=str,
