@@ -11,6 +11,7 @@ import pytest
 
 from unifw import dtypes, transforms
 from unifw.backend import Backend, operations_of, support_table, use_backend
+from unifw.errors import UnifwError
 from unifw.tensor import Tensor, asarray, tree
 from unifw.testing._base import Block, over
 from unifw.testing._expect import HostArray, assert_array, assert_bits
@@ -30,8 +31,13 @@ class _Group(NamedTuple):
     examples: tuple[FunctionExample, ...]
 
 
-def _supported(backend: Backend) -> list[FunctionExample]:
+def _refused(backend: Backend) -> list[FunctionExample]:
     refused = {each.name for each in operations_of(backend) if each.support == "unsupported"}
+    return [each for each in FUNCTIONS if each.name in refused]
+
+
+def _supported(backend: Backend) -> list[FunctionExample]:
+    refused = {each.name for each in _refused(backend)}
     return [each for each in FUNCTIONS if each.name not in refused]
 
 
@@ -102,6 +108,12 @@ class Functions(Block):
             assert_bits(backend, repeated.native, backend.to_numpy(result.native), result.dtype)
             if example.unique:
                 assert_array(backend, result.native, wanted, dtypes.as_dtype(wanted.dtype))
+
+    @over("example", _refused)
+    def test_function_that_is_unsupported_says_so(self, backend: Backend, example: FunctionExample) -> None:
+        """As the support matrix does: an error of `unifw.errors`, not a native one from inside."""
+        with pytest.raises(UnifwError):
+            _results(backend, example, _operands(backend, example))
 
     @_advice_is_no_failure
     @over("group", _grouped(lambda _: True, "jit"))
