@@ -9,13 +9,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from unifw import config, dtypes
+from unifw import dtypes
 from unifw.backend import KNOWN, Backend, check_device, current_backend, current_device, get_backend, registered
-from unifw.backend._casting import host_cast
 from unifw.errors import ArgumentError, DTypeError, ShapeError
 from unifw.tensor._arguments import brief, number, shape_argument, whole
-from unifw.tensor._operands import SCALARS, as_float, as_tensor, check_range, default_backend
-from unifw.tensor._strict import check_defaults, check_operands, check_value
+from unifw.tensor._host_values import NO_SUCH_NUMBER, host_values
+from unifw.tensor._operands import SCALARS, as_tensor, check_range, default_backend
+from unifw.tensor._strict import check_value
 from unifw.tensor._tensor import Tensor
 from unifw.tensor._weak import WeakScalar
 
@@ -118,7 +118,7 @@ def _enter(obj: Any, dtype: dtypes.DTypeLike | None, device: str | None, backend
         owner = _owner(obj)
     if owner is not None and _has_our_dtype(obj, owner):
         return Tensor(obj, owner)
-    values, wanted = _host_values(obj, dtype)
+    values, wanted = host_values(obj, dtype)
     place = check_device(chosen, device) if device is not None else current_device(chosen)
     return Tensor(chosen.asarray(values, dtype=wanted, device=place), chosen)
 
@@ -126,7 +126,7 @@ def _enter(obj: Any, dtype: dtypes.DTypeLike | None, device: str | None, backend
 def beside(value: Any, like: Tensor, dtype: dtypes.DTypeLike | None = None) -> Tensor:
     """Return Python numbers and lists as a tensor where another one is; tensors and arrays as `as_tensor` does."""
     if isinstance(value, (*SCALARS, list, tuple)) and not isinstance(value, np.generic):
-        values, wanted = _host_values(value, dtype)
+        values, wanted = host_values(value, dtype)
         return Tensor(like.backend.constant(values, like.native, wanted), like.backend)
     return as_tensor(value, like.backend)
 
@@ -156,101 +156,6 @@ def _has_our_dtype(array: Any, owner: Backend) -> bool:
             f"{', '.join(each.name for each in dtypes.ALL)}. Convert the array first."
         )
     return known
-
-
-def _host_values(obj: Any, dtype: dtypes.DTypeLike | None) -> tuple[Any, dtypes.DType]:
-    """Return host data and the dtype it shall have: lists and scalars get the defaults, arrays keep theirs."""
-    wanted = None if dtype is None else dtypes.as_dtype(dtype)
-    if isinstance(obj, (np.ndarray, np.generic)) or hasattr(obj, "__array__"):
-        values = np.asarray(obj)
-        _check_numeric(values, obj)
-        wanted = dtypes.as_dtype(values.dtype) if wanted is None else wanted
-        _check_real(values, wanted)
-        return host_cast(values, wanted), wanted
-    try:
-        values = np.asarray([np.asarray(each) for each in obj]) if _has_arrays(obj) else np.asarray(obj)
-    except ValueError as error:
-        raise DTypeError(
-            f"A tensor needs lists of equal length on each level; this {type(obj).__name__} is ragged. Pad it."
-        ) from error
-    if values.dtype == object:
-        values = _large_integers(values, wanted)
-    elif values.dtype == np.float64 and values.size and np.max(np.abs(values)) >= 2.0**63:
-        values = _exact_integers(obj, values)
-    _check_numeric(values, obj)
-    natural = wanted is None
-    if wanted is None:
-        wanted = _DEFAULTS[values.dtype.kind] if values.dtype.kind in _DEFAULTS else dtypes.as_dtype(values.dtype)
-    _check_real(values, wanted)
-    _check_fits(values, wanted)
-    if natural and config.is_strict():
-        if _has_arrays(obj):
-            check_operands("asarray()", [each if type(each) in SCALARS else np.asarray(each).dtype for each in obj])
-        check_defaults("asarray()", values, wanted)
-    return values, wanted
-
-
-_DEFAULTS: Final = {
-    "f": dtypes.DEFAULT_FLOAT,
-    "i": dtypes.DEFAULT_INTEGER,
-    "u": dtypes.DEFAULT_INTEGER,  # of Python's, those beyond int64
-    "c": dtypes.DEFAULT_COMPLEX,
-}
-
-
-def _large_integers(values: Any, wanted: dtypes.DType | None) -> Any:
-    """Return Python integers beyond 64 bits as float64, if floating-point numbers are wanted."""
-    integers = [each for each in values.flat if type(each) is int]
-    if not integers or len(integers) < values.size:
-        return values
-    largest = max(integers, key=abs)
-    if wanted is None or dtypes.kind(wanted) == "integer":
-        check_range(largest, wanted or dtypes.DEFAULT_INTEGER)
-    return np.asarray([as_float(each, wanted or dtypes.float64) for each in integers]).reshape(values.shape)
-
-
-def _check_numeric(values: Any, obj: Any) -> None:
-    if values.dtype.kind in "biufc" or values.dtype == dtypes.bfloat16:
-        return
-    if obj is None:
-        raise DTypeError("A tensor holds numbers or booleans, got None. Was a return or an argument forgotten?")
-    kind = "objects" if values.dtype == object else values.dtype
-    raise DTypeError(
-        f"A tensor holds numbers or booleans, got {brief(obj)} ({kind}). Encode strings and objects as integers first."
-    )
-
-
-def _check_real(values: Any, wanted: dtypes.DType) -> None:
-    if values.dtype.kind == "c" and dtypes.kind(wanted) in ("floating", "integer"):
-        raise DTypeError(
-            f"asarray() got complex numbers for {wanted.name}, which would lose the imaginary part. Write "
-            f"dtype='complex64', or take a part first: numpy.real, numpy.imag or numpy.abs."
-        )
-
-
-def _check_fits(values: Any, wanted: dtypes.DType) -> None:
-    """Raise `ArgumentError` for a Python number that an integer dtype has not."""
-    if dtypes.kind(wanted) != "integer" or values.dtype.kind not in "iuf" or not values.size:
-        return
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
-        value = values[~np.isfinite(values)].flat[0]
-        raise ArgumentError(f"asarray() got {value} for {wanted.name}, which has no such number. {_HINT}")
-    for value in (values.min(), values.max()):
-        check_range(int(value), wanted)
-
-
-_HINT: Final = "Write dtype='float32', or replace it first: unifw.nn.nan_to_num."
-
-
-def _exact_integers(obj: Any, rounded: Any) -> Any:
-    """Return integers of which some fit int64 alone and some uint64 alone, which NumPy makes float64."""
-    exact = np.asarray(obj, dtype=object)
-    whole = all(isinstance(each, int) for each in exact.flat)
-    return exact.astype(np.uint64) if whole and exact.size and min(exact.flat) >= 0 else rounded
-
-
-def _has_arrays(obj: Any) -> bool:
-    return isinstance(obj, (list, tuple)) and any(hasattr(each, "__array__") for each in obj)
 
 
 def _place(dtype: dtypes.DTypeLike | None, default: dtypes.DType) -> tuple[Backend, Any]:
@@ -322,7 +227,7 @@ def _fitting(name: str, value: Any, dtype: dtypes.DType) -> Any:
     if kind != "integer":
         return value
     if not math.isfinite(value):
-        raise ArgumentError(f"{name}() got {value} for {dtype.name}, which has no such number. {_HINT}")
+        raise ArgumentError(f"{name}() got {value} for {dtype.name}, which has no such number. {NO_SUCH_NUMBER}")
     whole = int(value)
     check_range(whole, dtype)
     check_value(f"{name}()", value, whole, dtype)
