@@ -17,16 +17,24 @@ from unifw.tensor._tensor import Tensor
 def getitem(self: Tensor, key: Any) -> Tensor:
     """Return the elements a key names, as NumPy would."""
     native, backend = self.native, self.backend
-    quick = key if key.__class__ is tuple else (key,) if key.__class__ is int or key.__class__ is slice else None
-    if quick is not None and (left := _axes_left(quick, native.shape)) is not None:
+    if key.__class__ is int:  # the most frequent key of all, without a call
+        shape = native.shape
+        left: int | None = len(shape) - 1 if len(shape) and -shape[0] <= key < shape[0] else None
+    else:
+        left = _axes_left(_parts(key), native.shape)
+    if left is not None:
         try:  # NumPy gives a scalar, not an array, where no axis is left
-            return Tensor(native[key] if left else native[*quick, ...], backend)
+            return Tensor(native[key] if left else native[*_parts(key), ...], backend)
         except Exception:  # noqa: BLE001, S110 - what follows completes the key, or says what is wrong with it
             pass
-    parts = key if key.__class__ is tuple else (key,)
+    parts = _parts(key)
     if len(parts) == 1 and is_mask(mask := as_index(parts[0], backend)):
         return select(self, mask)
     return read(self, parse(parts, key, self))
+
+
+def _parts(key: Any) -> tuple[Any, ...]:
+    return key if key.__class__ is tuple else (key,)
 
 
 def _axes_left(parts: tuple[Any, ...], shape: Sequence[int]) -> int | None:
