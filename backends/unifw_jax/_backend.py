@@ -15,12 +15,13 @@ from unifw.errors import UnsupportedError
 from unifw_jax import _memory, _transforms
 from unifw_jax._control_flow import JaxControlFlow
 from unifw_jax._differentiation import JaxDifferentiation
+from unifw_jax._indexing import JaxIndexing
 from unifw_jax._namespace import namespace
 from unifw_jax._random import JaxRandom
 
 
 @final
-class JaxBackend(JaxDifferentiation, JaxControlFlow, JaxRandom):
+class JaxBackend(JaxDifferentiation, JaxControlFlow, JaxIndexing, JaxRandom):
     """JAX, on whatever device it finds.
 
     Loading this backend sets `jax_enable_x64`: unifw promises honest 64-bit dtypes, and JAX would silently give
@@ -180,19 +181,6 @@ class JaxBackend(JaxDifferentiation, JaxControlFlow, JaxRandom):
 
         # How many elements of each window are not padding depends on shapes alone: XLA folds it into a constant.
         return total(x) / total(jnp.ones((1, *x.shape[1:-1], 1), x.dtype))
-
-    def set_slice(self, x: Array, key: Any, values: Array) -> Array:
-        return x.at[key].set(values)
-
-    def index_set(self, x: Array, indices: Array, updates: Array) -> Array:
-        return x.at[indices].set(updates)
-
-    def index_add(self, x: Array, indices: Array, updates: Array, axis: int) -> Array:
-        return x.at[(*[slice(None)] * axis, indices)].add(updates)
-
-    def index_reduce(self, x: Array, indices: Array, updates: Array, operation: str) -> Array:
-        method = {"multiply": "multiply", "maximum": "max", "minimum": "min"}[operation]
-        return getattr(x.at[indices], method)(updates)
 
 
 def _device_name(device: Any) -> str:

@@ -46,38 +46,21 @@ class _Static:
         self.value = value
 
 
-@final
-@jax.tree_util.register_pytree_node_class
-class _Outputs:
-    """Arrays with their static companion, which `jax.jit` carries per specialisation as part of the structure."""
-
-    __slots__ = ("arrays", "static")
-
-    def __init__(self, arrays: list[Array], static: _Static) -> None:
-        self.arrays = arrays
-        self.static = static
-
-    def tree_flatten(self) -> tuple[list[Array], _Static]:
-        return self.arrays, self.static
-
-    @classmethod
-    def tree_unflatten(cls, static: _Static, arrays: Sequence[Array]) -> _Outputs:
-        return cls(list(arrays), static)
-
-
 def jit(backend: Backend, function: ArrayFunction, donate: Sequence[int]) -> CompiledFunction:
     """See `Backend.jit`. Donated buffers hold results where XLA finds shapes that fit."""
 
-    def run(*arrays: Array) -> _Outputs:
+    def run(*arrays: Array) -> dict[_Static, list[Array]]:
         results, static = function(list(arrays), backend)
-        return _Outputs([jnp.asarray(result) for result in results], _Static(static))
+        # The key of a dict is part of a result's structure, which `jax.jit` carries per specialisation. A class of our
+        # own, registered with JAX, could hold it too, but would be rebuilt in Python at each call.
+        return {_Static(static): [jnp.asarray(result) for result in results]}
 
     compiled = jax.jit(run, donate_argnums=tuple(donate))
 
     def call(arrays: list[Array]) -> tuple[list[Array], Any]:
         if _memory.watches:
             _memory.look(compiled, arrays)
-        outputs = compiled(*arrays)
-        return outputs.arrays, outputs.static.value
+        ((static, results),) = compiled(*arrays).items()
+        return results, static.value
 
     return call

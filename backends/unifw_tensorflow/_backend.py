@@ -24,6 +24,7 @@ from unifw_tensorflow import _conversion, _devices, _differentiation, _namespace
 from unifw_tensorflow._control_flow import ControlFlow
 from unifw_tensorflow._convolution import Convolutions
 from unifw_tensorflow._import import raw, tf
+from unifw_tensorflow._indexing import Indexing
 from unifw_tensorflow._normalization import Normalizations
 from unifw_tensorflow._overrides import Kernels
 from unifw_tensorflow._random import Randomness
@@ -36,7 +37,7 @@ _PROBE = 2**12  # bytes
 
 
 @final
-class TensorflowBackend(Kernels, Convolutions, Normalizations, Randomness, ControlFlow):
+class TensorflowBackend(Kernels, Indexing, Convolutions, Normalizations, Randomness, ControlFlow):
     """TensorFlow 2, eager and compiled.
 
     >>> backend = TensorflowBackend()

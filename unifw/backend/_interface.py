@@ -191,6 +191,11 @@ class Backend(
         return self.native_dtype(dtypes.bool)
 
     @cached_property
+    def own_get_slice(self) -> Callable[[Array, Any], Array] | None:
+        """The override of `get_slice`, if there is one: the default is ``x[key]``, quicker without a call."""
+        return None if type(self).get_slice is Backend.get_slice else self.get_slice
+
+    @cached_property
     def bound(self) -> defaultdict[str, dict[Any, Callable[..., Array]]]:
         """Functions the tensor layer found fit for operands of one native dtype: its cache, kept here, filled there."""
         return defaultdict(dict)

@@ -54,13 +54,10 @@ def where(condition: Any, x1: Any, x2: Any, /) -> Tensor:
             ((of_chosen := chosen.dtype) is (of_other := other.dtype) or of_chosen == of_other)
             and ((of_mask := mask.dtype) is owner.boolean or of_mask == owner.boolean)
         ):
-            function = owner.bound["where"].get(of_chosen)
-            if function is None:
-                function = owner.bound["where"][of_chosen] = owner.function_for("where", of_chosen)
             try:
-                return Tensor(function(mask, chosen, other), owner)
-            except Exception as error:
-                raise explain("where", (condition, x1, x2), error) from error
+                return Tensor(owner.bound["where"][of_chosen](mask, chosen, other), owner)
+            except Exception:  # noqa: BLE001 - not bound yet, or wrong: what follows says what
+                owner.bound["where"][of_chosen] = owner.function_for("where", of_chosen)
     test = as_tensor(condition)
     if type(x1) in SCALARS and type(x2) in SCALARS:
         x1 = as_tensor(x1, test.backend)

@@ -17,24 +17,23 @@ from unifw.tensor._tensor import Tensor
 def getitem(self: Tensor, key: Any) -> Tensor:
     """Return the elements a key names, as NumPy would."""
     native, backend = self.native, self.backend
+    parts = key if key.__class__ is tuple else (key,)
     if key.__class__ is int:  # the most frequent key of all, without a call
         shape = native.shape
         left: int | None = len(shape) - 1 if len(shape) and -shape[0] <= key < shape[0] else None
     else:
-        left = _axes_left(_parts(key), native.shape)
+        left = _axes_left(parts, native.shape)
     if left is not None:
-        try:  # NumPy gives a scalar, not an array, where no axis is left
-            return Tensor(native[key] if left else native[*_parts(key), ...], backend)
+        try:
+            if left or native.__class__ is not np.ndarray:
+                get_slice = backend.own_get_slice
+                return Tensor(native[key] if get_slice is None else get_slice(native, key), backend)
+            return Tensor(native[*parts, ...], backend)  # where no axis is left, NumPy's own gives a scalar
         except Exception:  # noqa: BLE001, S110 - what follows completes the key, or says what is wrong with it
             pass
-    parts = _parts(key)
     if len(parts) == 1 and is_mask(mask := as_index(parts[0], backend)):
         return select(self, mask)
     return read(self, parse(parts, key, self))
-
-
-def _parts(key: Any) -> tuple[Any, ...]:
-    return key if key.__class__ is tuple else (key,)
 
 
 def _axes_left(parts: tuple[Any, ...], shape: Sequence[int]) -> int | None:
@@ -68,7 +67,7 @@ def _axes_left(parts: tuple[Any, ...], shape: Sequence[int]) -> int | None:
 def read(x: Tensor, key: Key) -> Tensor:
     backend = x.backend
     try:
-        array = x.native[key.basic]
+        array = backend.get_slice(x.native, key.basic)
     except Exception:
         if x.ndim <= _MOST_AXES:
             raise

@@ -34,7 +34,10 @@ def _reduce(name: str, x: Any, axis: Axis, keepdims: bool, dtype: dtypes.DType |
     axes = normalize_axes(axis, x.ndim, name)
     place = _hashable(axis, axes)  # None and integers stay as they are: the cheapest form for every framework
     reduce = getattr(backend.xp, name) if place == () else backend.function_for(name, array.dtype)
-    function = partial(reduce, axis=place, keepdims=keepdims, **options)
+    if axis is None and not keepdims and not options and reduce is getattr(backend.xp, name):
+        function = reduce  # the standard's defaults, which cost JAX's functions less when they are not passed
+    else:
+        function = partial(reduce, axis=place, keepdims=keepdims, **options)
     plain = axis is place and _is_of_one_sign(axis)
     if array is x.native and plain and not options and (dtype is None or dtype == _accumulator(x, None)):
         backend.bound[name][array.dtype, axis, axis.__class__, keepdims] = (

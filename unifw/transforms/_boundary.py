@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 from unifw import dtypes
 from unifw.backend import Array, Backend, current_backend, use_backend
 from unifw.errors import DTypeError, MixedBackendsError, TransformError
 from unifw.tensor import Tensor, tree
 from unifw.tensor._operands import SCALARS, as_tensor, common_backend, lower
+
+Rebuild: TypeAlias = Callable[[Sequence[Array], Backend], Any]
 
 
 class _Depth(threading.local):
@@ -106,14 +108,14 @@ def check_differentiable(leaves: Sequence[Any], name: str) -> None:
             )
 
 
-def split_outputs(outputs: Any, backend: Backend, name: str) -> tuple[list[Array], tuple[Any, ...]]:
-    """Return the arrays of an output tree, and what else is needed to rebuild it with `join_outputs`.
+def split_outputs(outputs: Any, backend: Backend, name: str) -> tuple[list[Array], Rebuild]:
+    """Return the arrays of an output tree, and a function of such arrays and their backend that rebuilds the tree.
 
     Tensors of other backends (constants the function did not compute) pass by unchanged.
     """
     leaves, treedef = tree.flatten(outputs)
     arrays: list[Array] = []
-    layout: list[Any] = []
+    layout: list[Tensor | None] = []
     for leaf in leaves:
         tensor = leaf if leaf.__class__ is Tensor else _convert(leaf, backend, name)
         array = tensor.native if tensor.backend is backend else backend.lift(tensor.native, tensor.backend)
@@ -122,13 +124,23 @@ def split_outputs(outputs: Any, backend: Backend, name: str) -> tuple[list[Array
         else:
             layout.append(None)
             arrays.append(array)
-    return arrays, (treedef, tuple(layout))
+    return arrays, _rebuilding(treedef, layout)
 
 
-def join_outputs(arrays: Sequence[Array], backend: Backend, structure: tuple[Any, ...]) -> Any:
-    """Return the output tree of `split_outputs`, with tensors of `backend`."""
-    treedef, layout = structure
-    remaining = iter(arrays)
-    return tree.unflatten(
-        treedef, [Tensor(next(remaining), backend) if constant is None else constant for constant in layout]
-    )
+def _rebuilding(treedef: tree.TreeDef, layout: list[Tensor | None]) -> Rebuild:
+    """Return what rebuilds an output tree; a compiled function of a few microseconds waits for it at each call."""
+    if layout == [None] and treedef.is_leaf():
+        return _rebuild_leaf
+    unflatten = treedef.unflatten
+    if all(constant is None for constant in layout):
+        return lambda arrays, owner: unflatten([Tensor(array, owner) for array in arrays])
+
+    def rebuild(arrays: Sequence[Array], owner: Backend) -> Any:
+        computed = iter(arrays)
+        return unflatten([Tensor(next(computed), owner) if constant is None else constant for constant in layout])
+
+    return rebuild
+
+
+def _rebuild_leaf(arrays: Sequence[Array], owner: Backend) -> Tensor:
+    return Tensor(arrays[0], owner)

@@ -12,7 +12,7 @@ from unifw.backend import Array, Backend
 from unifw.errors import TransformError
 from unifw.tensor import Tensor, tree
 from unifw.tensor._operands import as_tensor
-from unifw.transforms._boundary import call, flatten_results, join_outputs, split_outputs, unwrap, wrap
+from unifw.transforms._boundary import Rebuild, call, flatten_results, split_outputs, unwrap, wrap
 from unifw.transforms._linear import matching_tensors
 
 
@@ -102,7 +102,7 @@ class _Rule:
         self._args, self._places, self._treedef = args, places, treedef
         self._shapes = [(each.shape, each.dtype) for each in primals]
         self.outputs: tree.TreeDef = treedef
-        self._residuals: tuple[Any, ...] = ()
+        self._rebuild_residuals: Rebuild | None = None
 
     def _arguments(self, arrays: list[Array], owner: Backend) -> list[Any]:
         given = list(self._args)
@@ -125,13 +125,15 @@ class _Rule:
                 f"{type(pair).__name__}."
             )
         results, self.outputs = flatten_results(pair[0], owner, "custom_vjp")
-        residuals, self._residuals = split_outputs(pair[1], owner, "custom_vjp")
+        residuals, self._rebuild_residuals = split_outputs(pair[1], owner, "custom_vjp")
         return results, residuals
 
     def backward(self, residuals: list[Array], cotangents: list[Array], owner: Backend) -> list[Array | None]:
         """Run `bwd`."""
         nondiff = [each for place, each in enumerate(self._args) if place not in self._places]
-        kept = join_outputs(residuals, owner, self._residuals)
+        if self._rebuild_residuals is None:
+            raise TransformError(f"The bwd of {self._name}() ran before its fwd.")
+        kept = self._rebuild_residuals(residuals, owner)
         received = tree.unflatten(self.outputs, wrap(cotangents, owner))
         gradients = call(self._bwd, owner, *nondiff, kept, received)
         if not isinstance(gradients, (tuple, list)) or len(gradients) != len(self._places):

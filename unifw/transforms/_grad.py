@@ -12,8 +12,8 @@ from unifw.tensor import Tensor, tree
 from unifw.tensor._arguments import wholes
 from unifw.tensor._operands import as_tensor
 from unifw.transforms._boundary import (
+    Rebuild,
     check_differentiable,
-    join_outputs,
     split_outputs,
     transforming,
     unwrap,
@@ -56,10 +56,10 @@ def value_and_grad(
         leaves, treedef = tree.flatten([args[position] for position in places])
         check_differentiable(leaves, "value_and_grad")
         backend, arrays = unwrap(leaves, "value_and_grad")
-        structure: tuple[Any, ...] = ()
+        rebuild: Rebuild | None = None
 
         def run(traced: list[Array], owner: Backend) -> tuple[Array, list[Array]]:
-            nonlocal structure
+            nonlocal rebuild
             arguments = list(args)
             for position, argument in zip(places, tree.unflatten(treedef, wrap(traced, owner)), strict=True):
                 arguments[position] = argument
@@ -67,14 +67,14 @@ def value_and_grad(
                 output = fun(*arguments, **kwargs)
                 value, auxiliary = _value_and_auxiliary(output, has_aux)
                 scalar = _scalar(value, owner)
-                extra, structure = split_outputs(auxiliary, owner, "value_and_grad")
+                extra, rebuild = split_outputs(auxiliary, owner, "value_and_grad")
             return scalar, extra
 
         value, extra, gradients = backend.value_and_grad(run, arrays)
         gradient = tree.unflatten(treedef, wrap(gradients, backend))
         result = Tensor(value, backend)
         return (
-            (result, join_outputs(extra, backend, structure)) if has_aux else result,
+            (result, rebuild(extra, backend)) if has_aux and rebuild else result,
             gradient[0] if isinstance(argnums, int) else tuple(gradient),
         )
 

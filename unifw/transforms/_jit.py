@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Any, cast, final
+from typing import Any, final
 
 from unifw import config
 from unifw.backend import Array, Backend, CompiledFunction
@@ -13,7 +13,7 @@ from unifw.errors import ArgumentError, TransformError
 from unifw.tensor import Tensor, tree
 from unifw.tensor._operands import SCALARS
 from unifw.tensor._weak import WIDE, WeakScalar
-from unifw.transforms._boundary import inside_transform, join_outputs, split_outputs, transforming, unwrap
+from unifw.transforms._boundary import inside_transform, split_outputs, transforming, unwrap
 
 Numbers = int | Sequence[int] | None
 Names = str | Iterable[str] | None
@@ -96,6 +96,20 @@ def _resolved(
     return numbers, frozenset(each.name for each in meant if each.kind == each.POSITIONAL_OR_KEYWORD)
 
 
+def _arrays_of(treedef: tree.TreeDef, backend: Backend, arguments: Any) -> list[Array] | None:
+    """Return the arrays of arguments if these have a known structure, of tensors of one backend.
+
+    Flattening up to a known structure costs a tenth of finding one. It would take a subtree for a leaf, but a subtree
+    is no tensor.
+    """
+    try:
+        leaves = treedef.flatten_up_to(arguments)
+    except (ValueError, TypeError):
+        return None
+    arrays = [leaf.native for leaf in leaves if leaf.__class__ is Tensor and leaf.backend is backend]
+    return arrays if len(arrays) == len(leaves) else None
+
+
 @final
 class CompiledByJit:
     """What `jit` returns: call it like the function it was made from."""
@@ -115,47 +129,37 @@ class CompiledByJit:
         self._donate_argnums = donate_argnums
         self._donate_argnames = donate_argnames
         self._compiled: dict[Hashable, CompiledFunction] = {}
-        self._last_structure: tree.TreeDef | None = None
+        self._last: tuple[tree.TreeDef, Backend, bool, CompiledFunction] | None = None
         self.trace_count = 0
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the compiled function, compiling it first for a new combination of structure and static arguments."""
         if inside_transform():
             return self._fun(*args, **kwargs)
+        last = self._last
+        if last is not None:  # all as in the last call, most often: then nothing is looked up
+            treedef, backend, strict, compiled = last
+            arrays = _arrays_of(treedef, backend, (args, kwargs))
+            if arrays and strict is config.is_strict():
+                outputs, rebuild = compiled(arrays)
+                return rebuild(outputs, backend)  # type: ignore[operator]
         static: tuple[Any, ...] = ()
         if self._static_argnums or self._static_argnames:
             args, kwargs, static = self._set_aside(args, kwargs)
-        backend, arrays, treedef, scalars = self._flatten((args, kwargs))
-        key = (treedef, static, backend, scalars, config.is_strict())
-        compiled = self._compiled.get(key)
-        if compiled is None:
-            compiled = self._compiled[key] = self._compile(backend, treedef, static, scalars, args, kwargs)
-        outputs, structure = compiled(arrays)
-        return join_outputs(outputs, backend, structure)  # type: ignore[arg-type]
-
-    def _flatten(self, arguments: tuple[Any, ...]) -> tuple[Backend, list[Array], tree.TreeDef, tuple[int, ...]]:
-        """Return backend, arrays, structure and the places of Python scalars; quickly where all is as in the last call.
-
-        Flattening up to a known structure costs a tenth of finding one. It would take a subtree for a leaf, but a
-        subtree is no tensor.
-        """
-        treedef = self._last_structure
-        if treedef is not None:
-            try:
-                leaves: list[Any] = treedef.flatten_up_to(cast("Any", arguments))
-            except (ValueError, TypeError):
-                leaves = []
-            if leaves and leaves[0].__class__ is Tensor:
-                backend: Backend = leaves[0].backend
-                arrays = [leaf.native for leaf in leaves if leaf.__class__ is Tensor and leaf.backend is backend]
-                if len(arrays) == len(leaves):
-                    return backend, arrays, treedef, ()
-        leaves, self._last_structure = tree.flatten(arguments)
+        leaves, treedef = tree.flatten((args, kwargs))
         backend, arrays = unwrap(leaves, "jit")
         scalars = tuple(index for index, leaf in enumerate(leaves) if type(leaf) in SCALARS)
         for index in scalars:
             arrays[index] = backend.asarray(leaves[index], dtype=WIDE[type(leaves[index])])
-        return backend, arrays, self._last_structure, scalars
+        strict = config.is_strict()
+        key = (treedef, static, backend, scalars, strict)
+        if key not in self._compiled:
+            self._compiled[key] = self._compile(backend, treedef, static, scalars, args, kwargs)
+        compiled = self._compiled[key]
+        outputs, rebuild = compiled(arrays)
+        if not static and not scalars:
+            self._last = (treedef, backend, strict, compiled)
+        return rebuild(outputs, backend)  # type: ignore[operator]
 
     def _set_aside(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]

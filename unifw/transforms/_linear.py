@@ -11,7 +11,7 @@ from unifw.errors import ShapeError, TransformError
 from unifw.tensor import Tensor, tree
 from unifw.tensor._operands import as_tensor
 from unifw.tensor._strict import WEAK, check_conversion
-from unifw.transforms._boundary import flatten_results, join_outputs, split_outputs, transforming, wrap
+from unifw.transforms._boundary import Rebuild, flatten_results, split_outputs, transforming, wrap
 
 
 @final
@@ -27,7 +27,7 @@ class Differentiated:
         self._has_aux = has_aux
         self.treedef: tree.TreeDef = tree.structure(None)
         self._floating: list[bool] = []
-        self._extra: tuple[Any, ...] = ()
+        self._rebuild_auxiliary: Rebuild = lambda _arrays, _owner: None
 
     def __call__(self, traced: list[Array], owner: Backend) -> tuple[list[Array], list[Array]]:
         """Run it, as `Backend.vjp` wants."""
@@ -35,7 +35,7 @@ class Differentiated:
             outputs = self._function(wrap(traced, owner))
             outputs, auxiliary = _with_auxiliary(outputs, self._has_aux)
             arrays, self.treedef = flatten_results(outputs, owner, self._name)
-            extra, self._extra = split_outputs(auxiliary, owner, self._name)
+            extra, self._rebuild_auxiliary = split_outputs(auxiliary, owner, self._name)
         self._floating = [dtypes.is_floating(owner.dtype_of(array)) for array in arrays]
         pairs = list(zip(arrays, self._floating, strict=True))
         return [array for array, floats in pairs if floats], [*(array for array, floats in pairs if not floats), *extra]
@@ -45,7 +45,7 @@ class Differentiated:
         count = len(self._floating) - sum(self._floating)
         return (
             self._merged(floating, auxiliary[:count], backend),
-            join_outputs(auxiliary[count:], backend, self._extra) if self._has_aux else None,
+            self._rebuild_auxiliary(auxiliary[count:], backend),
         )
 
     def tangents(self, floating: Sequence[Array], auxiliary: Sequence[Array], backend: Backend) -> Any:

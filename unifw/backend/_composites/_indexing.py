@@ -1,4 +1,4 @@
-"""Writing elements: arrays with some elements replaced. The array given stays as it is."""
+"""Reading and writing elements. What is written to is a copy: the array given stays as it is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,18 @@ Reduction: TypeAlias = Literal["multiply", "maximum", "minimum"]
 
 
 class Indexing(WithFunctions):
-    """What item assignment and updates by index are made of."""
+    """What indexing, item assignment and updates by index are made of."""
+
+    @composite
+    def get_slice(self, x: Any, key: Any) -> Any:
+        """Return ``x[key]``; where no axis is left, a NumPy scalar will do for an array.
+
+        Args:
+            x: any shape.
+            key: a tuple, or one of what is in it: integers in their axes, slices with positive steps, `None`, and at
+                most one `...`.
+        """
+        return x[key]
 
     @composite
     def set_slice(self, x: Any, key: Any, values: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Writing elements into a copy."""
+"""Reading elements, and writing them into a copy."""
 
 from __future__ import annotations
 
@@ -42,6 +42,12 @@ def indexing() -> tuple[CompositeExample, ...]:
     matrix = numbers(4, 5)
     places = np.asarray([2, 0, 3])
     return (
+        *(
+            CompositeExample(
+                f"get_slice{label}", "get_slice", (matrix,), positional(key), lambda x, k=key: np.asarray(x[k])
+            )
+            for label, key in (*_KEYS, ("-element", (1, -2, ...)), ("-ellipsis", (..., 0)))
+        ),
         *(
             CompositeExample(
                 f"set_slice{label}",
