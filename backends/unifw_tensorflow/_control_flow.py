@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 from typing import Any
 
 from unifw.backend import ConditionFunction, ListFunction, PythonTransforms, ScanFunction
 from unifw_tensorflow._import import raw, tf
+from unifw_tensorflow._transforms import tapes
 
 
 class _Mapping(threading.local):
@@ -17,11 +19,23 @@ class _Mapping(threading.local):
 _mapping = _Mapping()
 
 
+def _is_for_users(record: logging.LogRecord) -> bool:
+    """Leave out what TensorFlow logs of its own mapping: that it traces anew, and graphs it cannot vectorize."""
+    message = record.getMessage()
+    return "pfor" not in message and not message.startswith('name: "')
+
+
+tf.get_logger().addFilter(_is_for_users)
+
+
 class ControlFlow(PythonTransforms):
     """TensorFlow has no rematerialisation that follows captured values, so `checkpoint` stays the identity."""
 
     def vmap(self, function: ListFunction, arrays: Sequence[Any], axes: Sequence[int | None], size: int) -> list[Any]:
-        """See `Backend.vmap`: by `tf.vectorized_map`, which traces anew in each eager call; `jit` around it helps."""
+        """See `Backend.vmap`: by `tf.vectorized_map`, which traces anew in each eager call; `jit` around it helps.
+
+        What TensorFlow cannot vectorize (the gradient of a loop) is run for one slice after the other.
+        """
         if not size:
             return super().vmap(function, arrays, axes, size)
         mapped = [
@@ -49,10 +63,10 @@ class ControlFlow(PythonTransforms):
 
         try:
             results = tf.vectorized_map(one, mapped, warn=False)
-        except Exception:
+        except Exception:  # noqa: BLE001 - of many classes: whatever its converters stumble over
             if raised:  # TensorFlow puts it into an error of its own, whose class and text say less
                 raise raised[-1] from None
-            raise
+            return super().vmap(function, arrays, axes, size)
         return [tf.ensure_shape(each, (size, *shape)) for each, shape in zip(results, shapes, strict=True)]
 
     def _without(self, array: Any, axis: int) -> tuple[int, ...]:
@@ -90,8 +104,12 @@ class ControlFlow(PythonTransforms):
     def scan(
         self, function: ScanFunction, carry: Sequence[Any], xs: Sequence[Any], length: int, reverse: bool
     ) -> tuple[list[Any], list[Any]]:
-        """See `Backend.scan`; the step is traced once, as a function that the loop calls."""
-        if tf.executing_eagerly() or not length:
+        """See `Backend.scan`; the step is traced once, as a function that the loop calls.
+
+        A scan that is both mapped and differentiated is unrolled: TensorFlow cannot map the lists in which the loop
+        keeps what its gradient needs ("Required handle data not set").
+        """
+        if tf.executing_eagerly() or not length or (_mapping.depth and tapes()):
             return super().scan(function, carry, xs, length, reverse)
         count = len(carry)
 

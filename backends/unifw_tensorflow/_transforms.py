@@ -33,21 +33,21 @@ def value_and_grad(
 @contextmanager
 def recording() -> Iterator[None]:
     """Say that one more of our tapes is recording in this thread."""
-    _state.tapes = _tapes() + 1
+    _state.tapes = tapes() + 1
     try:
         yield
     finally:
         _state.tapes -= 1
 
 
-def _tapes() -> int:
+def tapes() -> int:
     """Return how many of our tapes are recording in this thread."""
     return int(getattr(_state, "tapes", 0))
 
 
 def differentiating() -> bool:
     """Return whether one of our tapes is recording in this thread, and has not got its rule yet."""
-    return _tapes() > int(getattr(_state, "rules", 0))
+    return tapes() > int(getattr(_state, "rules", 0))
 
 
 @contextmanager
@@ -131,7 +131,7 @@ class _Program:
 
     def __call__(self, arguments: Arrays) -> Arrays:
         """Run it."""
-        if _tapes():  # the concrete function brings its own gradient, the kernel below has none
+        if tapes():  # the concrete function brings its own gradient, the kernel below has none
             return list(self._graph(*arguments))
         if self._patience >= 0:
             self._patience -= 1
