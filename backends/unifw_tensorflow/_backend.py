@@ -96,6 +96,10 @@ class TensorflowBackend(Kernels, Indexing, Convolutions, Normalizations, Randomn
         result: np.ndarray[Any, Any] = np.asarray(array.numpy())
         return result
 
+    def function_for(self, name: str, dtype: Any) -> Callable[..., Any]:
+        """See `Backend.function_for`."""
+        return _select if name == "where" else super().function_for(name, dtype)
+
     def shape_of(self, array: Any) -> tuple[int, ...]:
         """The static shape, which every array has here."""
         return tuple(array.shape.as_list())
@@ -206,3 +210,7 @@ class TensorflowBackend(Kernels, Indexing, Convolutions, Normalizations, Randomn
                 "its peak would be too low. Hint: read the process's high-water mark instead."
             )
         return super().peak_memory(function, device)
+
+
+def _select(condition: Any, x1: Any, x2: Any) -> Any:
+    return raw.SelectV2(condition=condition, t=x1, e=x2)

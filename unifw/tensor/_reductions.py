@@ -40,7 +40,7 @@ def _reduce(name: str, x: Any, axis: Axis, keepdims: bool, dtype: dtypes.DType |
         function = partial(reduce, axis=place, keepdims=keepdims, **options)
     plain = axis is place and _is_of_one_sign(axis)
     if array is x.native and plain and not options and (dtype is None or dtype == _accumulator(x, None)):
-        backend.bound[name][array.dtype, axis, axis.__class__, keepdims] = (
+        backend.bound[name][_key(array.dtype, axis, keepdims)] = (
             function if axis is None else _of_rank(function, _least_rank(axis))
         )
     result = function(array)
@@ -75,10 +75,15 @@ def _of_rank(function: Callable[[Any], Any], least: int) -> Callable[[Any], Any]
     return reduce
 
 
+def _key(dtype: Any, axis: Axis, keepdims: bool) -> Any:
+    """Return what a bound reduction is kept by; that of everything by its dtype alone, which is quicker."""
+    return dtype if axis is None and keepdims is False else (dtype, axis, axis.__class__, keepdims)
+
+
 def _bound(name: str, x: Any, axis: Axis, keepdims: bool) -> Tensor | None:
     """Return the result if this reduction of this dtype was met before: the fast path, which judges nothing again."""
     try:
-        return Tensor(x.backend.bound[name][x.native.dtype, axis, axis.__class__, keepdims](x.native), x.backend)
+        return Tensor(x.backend.bound[name][_key(x.native.dtype, axis, keepdims)](x.native), x.backend)
     except Exception:  # noqa: BLE001 - not bound yet, not a tensor, or wrong: the slow path says what
         return None
 
@@ -107,7 +112,8 @@ def sum(x: Any, /, *, axis: Axis = None, dtype: dtypes.DTypeLike | None = None, 
     """
     if dtype is None:
         try:  # as `_bound`, without its call
-            return Tensor(x.backend.bound["sum"][x.native.dtype, axis, axis.__class__, keepdims](x.native), x.backend)
+            key = x.native.dtype if axis is None and keepdims is False else _key(x.native.dtype, axis, keepdims)
+            return Tensor(x.backend.bound["sum"][key](x.native), x.backend)
         except Exception:  # noqa: BLE001, S110 - not bound yet, not a tensor, or wrong: what follows says what
             pass
     x = as_tensor(x)
