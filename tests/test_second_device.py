@@ -1,9 +1,8 @@
 """Constants follow their operands to a device that is not the default: checked without an accelerator.
 
 On torch the second device is "meta", whose tensors have shapes but no values, and refuse to meet those of the CPU;
-randint and shuffle draw on the host there, and need a key with a value. JAX splits
-the processor into two devices, in a process of its own. TensorFlow does too, but runs an operation on its default
-device wherever the operands are: held here are the devices' names and where tensors are put.
+randint and shuffle draw on the host there, and need a key with a value. JAX and TensorFlow split the processor into two
+devices, in processes of their own.
 """
 
 from __future__ import annotations
@@ -168,55 +167,89 @@ def test_on_torch_optimizers_keep_their_slots_with_the_variables(meta):
         assert {value.device for value in uf.state(model).values()} == {meta}
 
 
-PROGRAM = """
+FITTED = """
 import os
 import numpy as np
 import unifw as uf
-from tests.test_second_device import CALLS, IMAGE, X, outputs
-with uf.use_backend("jax") as backend:
-    assert backend.devices() == ("cpu", "cpu:1"), backend.devices()
-    for call in CALLS.strip().splitlines()[::4]:
+from tests.test_second_device import CALLS, X, outputs
+
+def check_calls(every):
+    for call in CALLS.strip().splitlines()[::every]:
         result, expected = outputs("cpu:1", call), outputs("cpu", call)
-        assert result.device == "cpu:1", (call, result.device)
+        assert (result.device, expected.device) == ("cpu:1", "cpu"), (call, result.device, expected.device)
         np.testing.assert_allclose(np.asarray(result), np.asarray(expected), rtol=1e-5, atol=1e-5, err_msg=call)
-    compiled = uf.jit(lambda x: uf.nn.softmax(x * 2.0) + 1)
-    assert compiled(uf.asarray(X, device="cpu:1")).device == "cpu:1"
-    def fitted():
-        model = uf.Sequential([uf.layers.Dense(4, activation="relu"), uf.layers.Dense(1)])
-        model.compile(optimizer=uf.optimizers.Adam(), loss="mse")
-        model.fit(X, X[:, :1], epochs=1, batch_size=2, verbose=0)
-        assert {value.device for value in uf.state(model).values()} == {"cpu:1"}
-        assert uf.asarray(model(uf.asarray(X))).device == "cpu:1"
+
+def check_compiled():
+    compiled = uf.jit(uf.grad(lambda x: uf.sum(uf.nn.softmax(x * 2.0) ** 2.0) + 1))
+    for device in ("cpu:1", "cpu", "cpu:1"):
+        assert compiled(uf.asarray(X, device=device)).device == device
+
+def fitted(eagerly):
+    model = uf.Sequential([uf.layers.Dense(4, activation="relu"), uf.layers.Dropout(0.5), uf.layers.Dense(1)])
+    model.compile(optimizer=uf.optimizers.Adam(), loss="mse", run_eagerly=eagerly)
+    model.fit(X, X[:, :1], epochs=1, batch_size=2, verbose=0)
+    assert {value.device for value in uf.state(model).values()} == {"cpu:1"}
+    assert uf.asarray(model(uf.asarray(X))).device == "cpu:1"
+
+def check_training(eagerly):
     with uf.use_device("cpu:1"):
-        fitted()
+        fitted(eagerly)
     os.environ["UNIFW_DEVICE"] = "cpu:1"
-    fitted()
-print("done")
+    fitted(eagerly)
 """
 
-PLACED = """
+# JAX compiles each operation for each device: a quarter of the calls takes some twenty seconds.
+ON_JAX = (
+    FITTED
+    + """
+with uf.use_backend("jax") as backend:
+    assert backend.devices() == ("cpu", "cpu:1"), backend.devices()
+    check_calls(every=4)
+    check_compiled()
+    check_training(eagerly=False)
+print("done")
+"""
+)
+
+SPLIT = """
 import tensorflow as tf
 halves = [tf.config.LogicalDeviceConfiguration()] * 2
 tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], halves)
-import unifw as uf
+"""
+
+ON_TENSORFLOW = (
+    SPLIT
+    + FITTED
+    + """
 with uf.use_backend("tensorflow") as backend:
     assert backend.devices() == ("cpu", "cpu:1"), backend.devices()
     x = uf.ones((2, 3), device="cpu:1")
     assert (x.device, x.to_device("cpu").device, uf.ones(2).to_device("cpu:1").device) == ("cpu:1", "cpu", "cpu:1")
-    with uf.use_device("cpu:1"):
-        assert uf.asarray([1.0]).device == "cpu:1"
+    check_calls(every=1)
+    check_compiled()
+    check_training(eagerly=False)
+    fitted(eagerly=True)
 print("done")
 """
+)
 
 
 def test_on_jax_results_are_where_their_operands_are(run_python):
     if missing_framework("jax") is not None:
         pytest.skip("jax is not installed: pip install 'unifw[jax]'")
-    # JAX compiles each operation for each device: a quarter of the calls takes some twenty seconds.
-    assert run_python(PROGRAM, XLA_FLAGS="--xla_force_host_platform_device_count=2") == "done"
+    assert run_python(ON_JAX, XLA_FLAGS="--xla_force_host_platform_device_count=2") == "done"
 
 
-def test_on_tensorflow_logical_devices_are_listed_and_hold_tensors(run_python):
+def test_on_tensorflow_results_are_where_their_operands_are(run_python):
     if missing_framework("tensorflow") is not None:
         pytest.skip("tensorflow is not installed: pip install 'unifw[tensorflow]'")
-    assert run_python(PLACED) == "done"
+    assert run_python(ON_TENSORFLOW) == "done"
+
+
+def test_on_tensorflow_one_device_costs_nothing():
+    if missing_framework("tensorflow") is not None:
+        pytest.skip("tensorflow is not installed: pip install 'unifw[tensorflow]'")
+    backend = get_backend("tensorflow")
+    if len(backend.devices()) == 1:
+        assert backend.xp is type(backend).xp
+        assert not {"relu", "astype", "jit"} & set(vars(backend))

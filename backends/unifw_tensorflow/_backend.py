@@ -27,6 +27,7 @@ from unifw_tensorflow._import import raw, tf
 from unifw_tensorflow._indexing import Indexing
 from unifw_tensorflow._normalization import Normalizations
 from unifw_tensorflow._overrides import Kernels
+from unifw_tensorflow._placement import follow_operands
 from unifw_tensorflow._random import Randomness
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class TensorflowBackend(Kernels, Indexing, Convolutions, Normalizations, Randomn
             in_place_updates=False,
             flushes_denormals=True,
         )
+        if len(_devices.devices()) > 1:
+            follow_operands(self)
 
     def versions(self) -> dict[str, str]:
         """TensorFlow's version."""

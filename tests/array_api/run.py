@@ -68,7 +68,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--suite", type=Path, required=True, help="a checkout of array-api-tests with its submodule")
     parser.add_argument("--backend", choices=[*BACKENDS, "all"], default="all")
-    parser.add_argument("--max-examples", type=int, default=20, help="hypothesis examples per test (20)")
+    parser.add_argument("--max-examples", type=int, default=100, help="hypothesis examples per test (100)")
     parser.add_argument("--seed", type=int, help="hypothesis seed; by default each run looks at other examples")
     parser.add_argument("tests", nargs="*", help="files or tests of the suite; all by default")
     arguments = parser.parse_args()

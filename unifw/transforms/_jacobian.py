@@ -45,14 +45,15 @@ def jacrev(fun: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False)
         if count:
             rows = backend.vmap(lambda each, _: pull(each), basis, [0] * len(basis), count)
         else:
-            rows = [backend.xp.zeros((0, *backend.shape_of(each)), dtype=each.dtype) for each in problem.arrays]
+            stacked = [backend.xp.expand_dims(each, axis=0) for each in problem.arrays]
+            rows = [backend.get_slice(each, slice(0, 0)) for each in stacked]
         blocks: list[Any] = []
         start = 0
         for output in floating:
             shape = backend.shape_of(output)
             stop = start + math.prod(shape)
             parts = [
-                backend.xp.reshape(row[(slice(start, stop), ...)], (*shape, *backend.shape_of(array)))
+                backend.xp.reshape(backend.get_slice(row, slice(start, stop)), (*shape, *backend.shape_of(array)))
                 for row, array in zip(rows, problem.arrays, strict=True)
             ]
             blocks.append(problem.arguments(parts))
@@ -86,7 +87,7 @@ def jacfwd(fun: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False)
             return [*changes, *floating, *auxiliary]
 
         results = backend.vmap(push, basis, [0] * len(basis), count)
-        columns, rest = results[: split[0]], [each[(0, ...)] for each in results[split[0] :]]
+        columns, rest = results[: split[0]], [backend.get_slice(each, (0, ...)) for each in results[split[0] :]]
         outputs, extra = function.outputs(rest[: split[1]], rest[split[1] :], backend)
         _check_outputs(outputs)
         blocks: list[Any] = []
@@ -97,7 +98,8 @@ def jacfwd(fun: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False)
             for array in arrays:
                 size = backend.shape_of(array)
                 stop = start + math.prod(size)
-                parts.append(backend.xp.reshape(last[(..., slice(start, stop))], (*shape, *size)))
+                part = backend.get_slice(last, (..., slice(start, stop)))
+                parts.append(backend.xp.reshape(part, (*shape, *size)))
                 start = stop
             blocks.append(problem.arguments(parts))
         return tree.unflatten(function.treedef, blocks), extra

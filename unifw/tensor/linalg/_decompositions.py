@@ -101,8 +101,9 @@ def qr(x: Any, /, *, mode: str = "reduced") -> QRResult:
     if rows >= columns:
         q, r = m.linalg.qr(m.array, mode=mode)
     else:  # Q is that of the first columns; said so because JAX differentiates no other matrices
-        q, r = m.linalg.qr(m.array[..., :, :rows], mode="reduced")
-        rest = m.xp.matmul(m.adjoint(q), m.array[..., :, rows:columns])
+        first, others = (m.backend.get_slice(m.array, (..., part)) for part in (slice(0, rows), slice(rows, columns)))
+        q, r = m.linalg.qr(first, mode="reduced")
+        rest = m.xp.matmul(m.adjoint(q), others)
         r = m.xp.concat([r, rest], axis=-1)
     return QRResult(m.tensor(q), m.tensor(r))
 

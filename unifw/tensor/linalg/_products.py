@@ -159,7 +159,7 @@ def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Tensor:
     backend, (a, b), _ = unify("cross", first, second)
     xp = backend.xp
     rest = (slice(None),) * (-1 - axis)
-    u, v = ([each[(..., i, *rest)] for i in range(3)] for each in (a, b))
+    u, v = ([backend.get_slice(each, (..., i, *rest)) for i in range(3)] for each in (a, b))
     parts = [xp.subtract(xp.multiply(u[i], v[j]), xp.multiply(u[j], v[i])) for i, j in ((1, 2), (2, 0), (0, 1))]
     return Tensor(xp.stack(parts, axis=axis), backend)
 
@@ -192,7 +192,7 @@ def _diagonal(name: str, x: Tensor, offset: int) -> Tensor:
     # In row-major order the elements of a diagonal are columns + 1 apart.
     flat = x.backend.xp.reshape(x.native, (*x.shape[:-2], rows * columns))
     key = slice(first, first + (size - 1) * (columns + 1) + 1, columns + 1) if size else slice(0, 0, 1)
-    return Tensor(flat[..., key], x.backend)
+    return Tensor(x.backend.get_slice(flat, (..., key)), x.backend)
 
 
 def trace(x: Any, /, *, offset: int = 0, dtype: dtypes.DTypeLike | None = None) -> Tensor:

@@ -180,7 +180,7 @@ def matrix_rank(x: Any, /, *, rtol: Any = None) -> Tensor:
         return Tensor(m.placed(xp.zeros(m.batch, dtype=backend.native_dtype(dtypes.int64))), backend)
     m.dtype = computing(m.dtype)
     values = singular_values(m).native
-    limits = xp.multiply(values[..., :1], xp.expand_dims(tolerance, axis=-1))
+    limits = xp.multiply(m.backend.get_slice(values, (..., slice(0, 1))), xp.expand_dims(tolerance, axis=-1))
     return Tensor(xp.sum(backend.astype(xp.greater(values, limits), dtypes.int64), axis=-1), backend)
 
 
