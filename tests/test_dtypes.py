@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import array_api_strict as strict
 import ml_dtypes
 import numpy as np
 import pytest
@@ -94,6 +95,16 @@ def test_promotion_with_oneself_changes_nothing(dtype):
 )
 def test_python_scalars_take_the_dtype_of_the_tensor_unless_their_kind_is_higher(dtype, scalar, expected):
     assert dtypes.promote_scalar(dtypes.as_dtype(dtype), scalar) == np.dtype(expected)
+
+
+def test_can_cast_follows_the_promotions_of_the_standard():
+    names = [each for each in strict.__array_namespace_info__().dtypes() if each != "bool"]
+    for low, high in itertools.product(names, names):
+        try:
+            promoted = strict.result_type(getattr(strict, low), getattr(strict, high))
+        except TypeError:  # the standard leaves it open
+            continue
+        assert uf.can_cast(low, high) == (promoted == getattr(strict, high)), (low, high)
 
 
 @pytest.mark.parametrize("spelling", [np.float32, "float32", np.dtype("float32"), float])
