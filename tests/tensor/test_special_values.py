@@ -383,3 +383,15 @@ def test_complex_functions_stay_differentiable(backend, name):
     step = 1e-6
     slope = (along(t + step) - along(t - step)) / (2 * step)
     assert uf.grad(along)(t).item() == pytest.approx(slope.item(), rel=1e-7)
+
+
+@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
+@pytest.mark.parametrize("name", ["log", "log2", "log10", "log1p", "sqrt"])
+def test_complex_numbers_near_the_limits_neither_overflow_nor_vanish(backend, name, dtype):
+    power = 37 if dtype == "complex64" else 306
+    sizes = 10.0 ** np.linspace(-power, power, 64)
+    x = np.concatenate([sizes + 1j * sizes[::-1], -sizes - 0.5j * sizes, sizes * 1j]).astype(dtype)
+    expected = getattr(np, name)(x.astype(np.clongdouble)).astype(dtype)
+    result = np.asarray(getattr(uf, name)(uf.asarray(x)))
+    for ours, theirs in ((result.real, expected.real), (result.imag, expected.imag)):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=np.finfo(dtype).eps)
