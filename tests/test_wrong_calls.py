@@ -92,5 +92,30 @@ def test_a_wrong_call_fails_alike_on_every_backend(call, backends):
     assert ADVICE.search(text), f"no advice in: {text}"
 
 
+VALUE_DEPENDENT = re.compile(
+    r"Index -?\d+ is outside|is no integer|got q=|to the \d+ elements a mask|an index more than once|repeats|"
+    r"names 3 axes"
+)
+
+
+@pytest.mark.parametrize("table", [tensors, nn], ids=["tensors", "nn"])
+def test_a_wrong_call_fails_alike_under_jit(table, backends):
+    """As it does eagerly, unless it is wrong by its values, which are not known there."""
+    compiling = [each for each in backends if each.capabilities.compilation != "none"]
+    for call in calls_of(table):
+        with uf.use_backend("numpy"):
+            expected = outcome(call)
+        by_value = VALUE_DEPENDENT.search(expected[1]) is not None
+        for backend in compiling:
+            if by_value and backend.capabilities.compilation == "costly":
+                continue  # what is not wrong there is compiled
+            with uf.use_backend(backend):
+                found = outcome(call, transform=uf.jit)
+            if by_value and found[0] == "no error":
+                continue
+            assert issubclass(found[0], UnifwError), (call, backend.name, found)
+            assert found == expected or (by_value and issubclass(found[0], uf.errors.TransformError)), (call, found)
+
+
 def test_there_are_several_hundred():
     assert len(list(calls_of(tensors, nn, draws, programs))) > 800

@@ -11,6 +11,7 @@ updated in place inside it, and a call costs a look-up and Inductor's own wrappe
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -20,6 +21,14 @@ import torch
 from unifw.backend import no_value
 from unifw.errors import TransformError, UnifwError
 from unifw_torch._state import state
+
+
+def _is_for_users(record: logging.LogRecord) -> bool:
+    """Leave out what torch logs of operations that fail while they are traced: they raise, and unifw says why."""
+    return "failed while attempting to run meta" not in record.getMessage()
+
+
+logging.getLogger("torch._subclasses.fake_tensor").addFilter(_is_for_users)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence

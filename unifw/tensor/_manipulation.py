@@ -65,7 +65,9 @@ def reshape(x: Any, /, shape: int | Sequence[int], *, copy: bool | None = None) 
     array = x.backend.copy(x.native) if copy else x.native
     target: Any = (shape,) if shape.__class__ is int else shape
     try:
-        if 0 not in target and (not target or min(target) >= -1):  # of others, frameworks think differently
+        smallest = min(target) if len(target) else 1
+        # Of other sizes frameworks think differently, or say it later.
+        if smallest > 0 or (smallest == -1 and target.count(-1) == 1 and 0 not in target):
             return Tensor(x.backend.xp.reshape(array, target), x.backend)
     except Exception:  # noqa: BLE001, S110 - what follows says why, or does it
         pass
