@@ -118,3 +118,24 @@ def test_tapes_share_a_name_but_not_their_devices():
     assert check_device(GradientTape(TwoDevices()), "cuda") == "cuda:0"
     with pytest.raises(DeviceError, match=r"no device 'cuda' here\. Present: cpu\."):
         check_device(GradientTape(get_backend("numpy")), "cuda")
+
+
+@pytest.mark.parametrize("device", ["cuda:9", "cpu:7", "gpu", "cpu:x"])
+def test_a_device_that_is_not_there_is_one_error_however_it_is_named(backend, device, monkeypatch):
+    expected = f"Backend {backend.name!r} has no device {device!r} here. Present: {', '.join(backend.devices())}."
+    for call in (
+        lambda: uf.asarray([1.0], device=device),
+        lambda: uf.zeros(2, device=device),
+        lambda: uf.ones_like(uf.ones(2), device=device),
+        lambda: uf.ones(2).to_device(device),
+        lambda: uf.astype(uf.ones(2), "float64", device=device),
+        lambda: uf.from_dlpack(uf.ones(2), device=device),
+        lambda: uf.use_device(device).__enter__(),
+    ):
+        with pytest.raises(DeviceError) as caught:
+            call()
+        assert str(caught.value) == expected
+    monkeypatch.setenv("UNIFW_DEVICE", device)
+    with pytest.raises(DeviceError) as caught:
+        uf.zeros(2)
+    assert str(caught.value) == f"{expected} The name comes from the environment variable UNIFW_DEVICE."

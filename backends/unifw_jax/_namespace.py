@@ -20,6 +20,10 @@ def _take_along_axis(x: Array, indices: Array, *, axis: int) -> Array:
     return jnp.take_along_axis(x, indices, axis=axis, mode="clip")
 
 
+def _nextafter(x1: Array, x2: Array, /) -> Array:
+    return jnp.nextafter(jax.lax.stop_gradient(x1), jax.lax.stop_gradient(x2))  # it has no derivative rule
+
+
 def _tensordot(x1: Array, x2: Array, *, axes: Any) -> Array:
     return jnp.tensordot(x1, x2, axes=axes)
 
@@ -62,6 +66,7 @@ class Namespace:
     linalg = _linalg.linalg
     logaddexp = staticmethod(_arithmetic.logaddexp)
     mean = staticmethod(_through_float32(jnp.mean))
+    nextafter = staticmethod(_nextafter)
     pow = staticmethod(_arithmetic.power)
     remainder = staticmethod(_arithmetic.remainder)
     std = staticmethod(_through_float32(jnp.std))

@@ -93,6 +93,14 @@ def test_stop_gradient_stops(backend):
     assert uf.grad(lambda x: uf.sum(x * uf.stop_gradient(x)))(uf.asarray([3.0])).tolist() == [3.0]
 
 
+def test_a_stopped_gradient_is_stopped_for_enclosing_transforms_too(backend):
+    x = uf.asarray(3.0)
+    assert uf.grad(uf.grad(lambda x: x * uf.stop_gradient(x)))(x).item() == 0.0
+    assert uf.grad(uf.grad(lambda x: uf.stop_gradient(x) * x * x))(x).item() == 6.0
+    inner = uf.grad(lambda y: y * y * y)
+    assert uf.grad(lambda x: uf.stop_gradient(inner(x)) * x)(x).item() == 27.0
+
+
 @pytest.mark.parametrize(
     ("call", "kind", "message"),
     [

@@ -145,8 +145,8 @@ class GradientTape(
         return self.node(result, (array,), (lambda g: inner.astype(g, before),))
 
     def stop_gradient(self, array: Array) -> Array:
-        """Return the value alone."""
-        return self.recorder.value(array)
+        """Return the value alone; where that belongs to a tape around this one, it stops there too."""
+        return self.inner.stop_gradient(self.recorder.value(array))
 
     def copy(self, array: Array) -> Array:
         """See `Backend.copy`."""

@@ -185,7 +185,7 @@ def t(key: Any, df: Any, shape: Shape | None = None, dtype: dtypes.DTypeLike | N
     half = _half(df)
     spread = _gamma("t", keys[1], half, sizes, dtype, False)
     if not isinstance(half, float):
-        half = half.astype(values.dtype)
+        half = _constant(half, values.dtype)
     result: Tensor = values * sqrt(half / spread)
     return result
 
