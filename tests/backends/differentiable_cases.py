@@ -168,6 +168,7 @@ COMPOSITES: dict[str, Case] = {
     "erfinv": Case(lambda b, x: b.erfinv(x), arrays((3, 4), low=-0.9, high=0.9)),
     "logsumexp": Case(lambda b, x: b.logsumexp(x, 1, False), arrays((3, 4))),
     "logsumexp of all": Case(lambda b, x: b.logsumexp(x, None, True), arrays((3, 4))),
+    "get_slice": Case(lambda b, x: b.get_slice(x, (slice(0, 2), None, 1)), arrays((3, 4))),
     "pad": Case(lambda b, x: b.pad(x, [(1, 0), (0, 2)], 3.0), arrays((3, 4))),
     "attention": Case(
         lambda b, q, k, v: b.dot_product_attention(q, k, v, None, 0.5, False), arrays((2, 3, 2, 4), *[(2, 5, 2, 4)] * 2)

@@ -224,3 +224,15 @@ def test_an_unknown_version_of_the_standard_is_an_error(backend):
 def test_synchronize_returns_its_tree(backend):
     tree = {"a": uf.ones(2), "b": [uf.zeros(1), 3]}
     assert uf.synchronize(tree) is tree
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("number", [0.1, 65536.0, -0.3, 3])
+def test_python_numbers_are_rounded_to_half_precision_before_they_meet_a_tensor(backend, dtype, number):
+    x = np.linspace(0.1, 3.0, 200).astype(uf.dtypes.as_dtype(dtype))
+    with np.errstate(over="ignore"):
+        rounded = np.asarray(number).astype(x.dtype)
+        expected = x * rounded, x + rounded, x - rounded
+    tensor = uf.asarray(x)
+    for ours, theirs in zip((tensor * number, tensor + number, tensor - number), expected, strict=True):
+        np.testing.assert_array_equal(np.asarray(ours), theirs)

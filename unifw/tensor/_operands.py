@@ -130,13 +130,21 @@ _WIDER: Final = (dtypes.int64, dtypes.uint64)
 
 
 def as_float(value: Any, dtype: dtypes.DType) -> float:
-    """Return a Python number as a float; `ArgumentError` for an integer beyond all of them."""
+    """Return a Python number as a float, rounded to half precision where that is the dtype, as torch does not.
+
+    Raises:
+        ArgumentError: for an integer beyond all floats.
+    """
     try:
-        return float(value)
+        number = float(value)
     except OverflowError:
         raise ArgumentError(
             f"The Python integer {brief(value)} does not fit {dtype.name}, nor any other float. Write float('inf')."
         ) from None
+    if dtype.itemsize > 2:
+        return number
+    with np.errstate(over="ignore"):
+        return float(np.asarray(number).astype(dtype))
 
 
 def explain(name: str, operands: tuple[Any, ...], error: Exception) -> UnifwError:

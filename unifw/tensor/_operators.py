@@ -48,7 +48,9 @@ def _binary_operator(name: str) -> Callable[[Tensor, Any], Any]:
                 except OverflowError:
                     as_float(other, self.dtype)  # says so
                     raise
-            if dtypes.kind(self.dtype) == "floating" == dtypes.kind(resolve(name, self.dtype)) and name != "matmul":
+            of_self = self.dtype
+            is_floating = dtypes.kind(of_self) == "floating" == dtypes.kind(resolve(name, of_self))
+            if is_floating and of_self.itemsize > 2 and name != "matmul":  # numbers are rounded to half precision
                 backend.bound[with_scalar][x.dtype] = getattr(backend.xp, name)
         if not _is_operand(other):
             return _refused(name, other)

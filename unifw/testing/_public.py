@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from unifw import dtypes, transforms
-from unifw.backend import Backend, operations_of, support_table, use_backend
+from unifw.backend import Backend, get_backend, operations_of, support_table, use_backend
 from unifw.errors import UnifwError
 from unifw.tensor import Tensor, asarray, tree
 from unifw.testing._base import Block, over
@@ -70,10 +70,7 @@ def _flat(example: FunctionExample) -> Callable[..., list[Tensor]]:
 
 
 @cache
-def _expected(example: str) -> list[HostArray]:
-    from unifw.backend import get_backend
-
-    reference = get_backend(_REFERENCE)
+def _expected(reference: Backend, example: str) -> list[HostArray]:
     found = next(each for each in FUNCTIONS if each.name == example)
     return [np.asarray(each) for each in _results(reference, found, _operands(reference, found))]
 
@@ -102,7 +99,7 @@ class Functions(Block):
         """The same dtypes, shapes and values as on NumPy; and the same bits when it runs again."""
         first = _results(backend, example, _operands(backend, example))
         again = _results(backend, example, _operands(backend, example))
-        expected = _expected(example.name)
+        expected = _expected(get_backend(_REFERENCE), example.name)
         assert len(first) == len(again) == len(expected)
         for result, repeated, wanted in zip(first, again, expected, strict=True):
             assert_bits(backend, repeated.native, backend.to_numpy(result.native), result.dtype)

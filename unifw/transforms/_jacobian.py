@@ -46,14 +46,16 @@ def jacrev(fun: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False)
             rows = backend.vmap(lambda each, _: pull(each), basis, [0] * len(basis), count)
         else:
             stacked = [backend.xp.expand_dims(each, axis=0) for each in problem.arrays]
-            rows = [backend.get_slice(each, slice(0, 0)) for each in stacked]
+            rows = [backend.get_slice(each, (slice(0, 0), ...)) for each in stacked]
         blocks: list[Any] = []
         start = 0
         for output in floating:
             shape = backend.shape_of(output)
             stop = start + math.prod(shape)
             parts = [
-                backend.xp.reshape(backend.get_slice(row, slice(start, stop)), (*shape, *backend.shape_of(array)))
+                backend.xp.reshape(
+                    backend.get_slice(row, (slice(start, stop), ...)), (*shape, *backend.shape_of(array))
+                )
                 for row, array in zip(rows, problem.arrays, strict=True)
             ]
             blocks.append(problem.arguments(parts))
