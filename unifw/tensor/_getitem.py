@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,37 +16,15 @@ from unifw.tensor._tensor import Tensor
 def getitem(self: Tensor, key: Any) -> Tensor:
     """Return the elements a key names, as NumPy would."""
     native, backend = self.native, self.backend
-    parts = key if key.__class__ is tuple else (key,)
-    if key.__class__ is int:  # the most frequent key of all, without a call
-        shape = native.shape
-        left: int | None = len(shape) - 1 if len(shape) and -shape[0] <= key < shape[0] else None
-    else:
-        left = _axes_left(parts, native.shape)
-    if left is not None:
-        try:
-            if left or native.__class__ is not np.ndarray:
-                get_slice = backend.own_get_slice
-                return Tensor(native[key] if get_slice is None else get_slice(native, key), backend)
-            return Tensor(native[*parts, ...], backend)  # where no axis is left, NumPy's own gives a scalar
-        except Exception:  # noqa: BLE001, S110 - what follows completes the key, or says what is wrong with it
-            pass
-    if len(parts) == 1 and is_mask(mask := as_index(parts[0], backend)):
-        return select(self, mask)
-    return read(self, parse(parts, key, self))
-
-
-def _axes_left(parts: tuple[Any, ...], shape: Sequence[int]) -> int | None:
-    """Return how many axes a key leaves, or a smaller number but none; None if it must be parsed.
-
-    Most keys are made of integers inside their axes, slices without a step, `None`, and one `...` in front. All
-    frameworks read them alike, or raise; so they are only looked at, which costs a tenth of parsing them.
-    """
-    axis, rank, left = 0, len(shape), 0
+    shape, parts = native.shape, key if key.__class__ is tuple else (key,)
+    # Most keys are made of integers inside their axes, slices without a step, `None`, and one `...` in front. All
+    # frameworks read them alike, or raise; so they are only looked at, which costs a tenth of parsing them.
+    axis, left, rank = 0, 0, len(shape)
     for part in parts:
         kind = part.__class__
         if kind is int:
-            if axis == rank or not -shape[axis] <= part < shape[axis]:
-                return None
+            if axis >= rank or not -shape[axis] <= part < shape[axis]:
+                break
             axis += 1
         elif kind is slice and part.step is None:
             axis += 1
@@ -58,10 +35,20 @@ def _axes_left(parts: tuple[Any, ...], shape: Sequence[int]) -> int | None:
             left = 1
             axis = rank + 1 - len(parts) + sum(each is None for each in parts)
             if axis < 0:
-                return None
+                break
         else:
-            return None
-    return left + rank - axis
+            break
+    else:
+        try:
+            if left or rank > axis or native.__class__ is not np.ndarray:
+                get_slice = backend.own_get_slice
+                return Tensor(native[key] if get_slice is None else get_slice(native, key), backend)
+            return Tensor(native[*parts, ...], backend)  # where no axis is left, NumPy's own gives a scalar
+        except Exception:  # noqa: BLE001, S110 - what follows completes the key, or says what is wrong with it
+            pass
+    if len(parts) == 1 and is_mask(mask := as_index(parts[0], backend)):
+        return select(self, mask)
+    return read(self, parse(parts, key, self))
 
 
 def read(x: Tensor, key: Key) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Any, final
+from typing import Any, NamedTuple, final
 
 from unifw import config
 from unifw.backend import Array, Backend, CompiledFunction
@@ -96,18 +96,34 @@ def _resolved(
     return numbers, frozenset(each.name for each in meant if each.kind == each.POSITIONAL_OR_KEYWORD)
 
 
-def _arrays_of(treedef: tree.TreeDef, backend: Backend, arguments: Any) -> list[Array] | None:
-    """Return the arrays of arguments if these have a known structure, of tensors of one backend.
+class _LastCall(NamedTuple):
+    """What a call needs that is like the last one.
+
+    Attributes:
+        treedef: the structure of ``(args, kwargs)``.
+        flat: how many positional arguments there were if each was a tensor and there were no others, else -1.
+        backend: of all tensors.
+        strict: whether strict mode was on.
+        compiled: the program.
+    """
+
+    treedef: tree.TreeDef
+    flat: int
+    backend: Backend
+    strict: bool
+    compiled: CompiledFunction
+
+
+def _leaves_of(treedef: tree.TreeDef, arguments: Any) -> Sequence[Any]:
+    """Return the leaves of arguments if these have a known structure, else nothing.
 
     Flattening up to a known structure costs a tenth of finding one. It would take a subtree for a leaf, but a subtree
     is no tensor.
     """
     try:
-        leaves = treedef.flatten_up_to(arguments)
+        return treedef.flatten_up_to(arguments)
     except (ValueError, TypeError):
-        return None
-    arrays = [leaf.native for leaf in leaves if leaf.__class__ is Tensor and leaf.backend is backend]
-    return arrays if len(arrays) == len(leaves) else None
+        return ()
 
 
 @final
@@ -129,7 +145,7 @@ class CompiledByJit:
         self._donate_argnums = donate_argnums
         self._donate_argnames = donate_argnames
         self._compiled: dict[Hashable, CompiledFunction] = {}
-        self._last: tuple[tree.TreeDef, Backend, bool, CompiledFunction] | None = None
+        self._last: _LastCall | None = None
         self.trace_count = 0
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -138,9 +154,10 @@ class CompiledByJit:
             return self._fun(*args, **kwargs)
         last = self._last
         if last is not None:  # all as in the last call, most often: then nothing is looked up
-            treedef, backend, strict, compiled = last
-            arrays = _arrays_of(treedef, backend, (args, kwargs))
-            if arrays and strict is config.is_strict():
+            treedef, flat, backend, strict, compiled = last
+            leaves = args if flat == len(args) and not kwargs else _leaves_of(treedef, (args, kwargs))
+            arrays = [leaf.native for leaf in leaves if leaf.__class__ is Tensor and leaf.backend is backend]
+            if arrays and len(arrays) == len(leaves) and strict is config.is_strict():
                 outputs, rebuild = compiled(arrays)
                 return rebuild(outputs, backend)  # type: ignore[operator]
         static: tuple[Any, ...] = ()
@@ -158,7 +175,8 @@ class CompiledByJit:
         compiled = self._compiled[key]
         outputs, rebuild = compiled(arrays)
         if not static and not scalars:
-            self._last = (treedef, backend, strict, compiled)
+            is_flat = not kwargs and all(each.__class__ is Tensor for each in args)
+            self._last = _LastCall(treedef, len(args) if is_flat else -1, backend, strict, compiled)
         return rebuild(outputs, backend)  # type: ignore[operator]
 
     def _set_aside(
